@@ -1,0 +1,50 @@
+-- Stores one message and publishes it, or finds that it was stored before.
+-- KEYS  1 meta (hash: epoch, offset)   2 log (list, oldest first)   3 id (string: "epoch offset", expires)
+-- ARGV  1 channel   2 frame up to the epoch   3 frame after the offset   4 origin   5 epoch for a new log
+--       6 messages kept   7 id kept, ms   8 messages kept, ms
+-- Gives { epoch, offset, duplicate (0 or 1), new log (0 or 1) }
+local seen = redis.call('GET', KEYS[3])
+if seen then
+  local epoch, offset = string.match(seen, '^(%S+) (%d+)$')
+  return { epoch, tonumber(offset), 1, 0 }
+end
+
+local created = 0
+local epoch = redis.call('HGET', KEYS[1], 'epoch')
+if not epoch then
+  epoch = ARGV[5]
+  created = 1
+  redis.call('DEL', KEYS[2])
+  redis.call('HSET', KEYS[1], 'epoch', epoch)
+end
+
+local offset = redis.call('HINCRBY', KEYS[1], 'offset', 1)
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local position = string.format('%d', offset)
+local publication = '1 ' .. epoch .. ' ' .. position .. ' ' .. string.format('%d', now) .. ' ' .. ARGV[4] .. '\n'
+  .. ARGV[2] .. epoch .. '","offset":' .. position .. ARGV[3]
+
+-- LPOP, not LTRIM: Garnet's LTRIM walks the whole list. The bound is for a limit that was lowered.
+local excess = redis.call('RPUSH', KEYS[2], publication) - tonumber(ARGV[6])
+for _ = 1, math.min(excess, 128) do
+  redis.call('LPOP', KEYS[2])
+end
+
+-- Messages past their age go a few at a time, so that no append pays for all of them.
+if offset % 64 == 0 then
+  for _ = 1, 128 do
+    local oldest = redis.call('LINDEX', KEYS[2], 0)
+    local stored = oldest and string.match(oldest, '^%S+ %S+ %S+ (%d+)')
+    if not stored or tonumber(stored) > now - tonumber(ARGV[8]) then
+      break
+    end
+    redis.call('LPOP', KEYS[2])
+  end
+end
+
+redis.call('SET', KEYS[3], epoch .. ' ' .. position, 'PX', ARGV[7])
+redis.call('PEXPIRE', KEYS[1], ARGV[8])
+redis.call('PEXPIRE', KEYS[2], ARGV[8])
+redis.call('PUBLISH', ARGV[1], publication)
+return { epoch, offset, 0, created }

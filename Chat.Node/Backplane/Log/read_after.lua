@@ -1,0 +1,37 @@
+-- Reads everything after a position, or the newest messages where the log does not reach it.
+-- KEYS  1 meta   2 log
+-- ARGV  1 epoch ('' for none)   2 offset   3 most messages to recover   4 how many are newest
+--       5 epoch for a new log ('' to create none)   6 kept, ms
+-- Gives { epoch, top, recovered (0 or 1), publication… }
+local meta = redis.call('HMGET', KEYS[1], 'epoch', 'offset')
+local epoch = meta[1]
+if not epoch then
+  -- A member needs a position even in a room in which nothing was said yet.
+  if ARGV[5] ~= '' then
+    redis.call('DEL', KEYS[2])
+    redis.call('HSET', KEYS[1], 'epoch', ARGV[5], 'offset', 0)
+    redis.call('PEXPIRE', KEYS[1], ARGV[6])
+  end
+  return { ARGV[5], 0, ARGV[1] == '' and 1 or 0 }
+end
+
+local top = tonumber(meta[2] or '0')
+local length = redis.call('LLEN', KEYS[2])
+local count = math.min(tonumber(ARGV[4]), length)
+local recovered = 1
+if ARGV[1] ~= '' then
+  local missing = top - tonumber(ARGV[2])
+  if ARGV[1] == epoch and missing >= 0 and missing <= length and missing <= tonumber(ARGV[3]) then
+    count = missing
+  else
+    recovered = 0
+  end
+end
+
+local reply = { epoch, top, recovered }
+if count > 0 then
+  for _, publication in ipairs(redis.call('LRANGE', KEYS[2], -count, -1)) do
+    reply[#reply + 1] = publication
+  end
+end
+return reply

@@ -1,0 +1,127 @@
+using Chat.Node.Access;
+using Chat.Node.Rooms;
+using Chat.Protocol;
+
+namespace Chat.Node.Connections;
+
+/// <summary>One WebSocket: who it is, what waits for it, the rooms it is in, and the one place that closes it.</summary>
+#pragma warning disable CA1001 // The source has no timer, and late callers may still use it: there is nothing to release.
+internal sealed class Connection
+#pragma warning restore CA1001
+{
+    private readonly Lock _gate = new();
+    private readonly CancellationTokenSource _abort = new();
+    /// <summary>RFC 6455's name for "no close frame came"; never sent.</summary>
+    private const int AbnormalClosure = 1006;
+
+    private readonly TaskCompletionSource _readEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly NodeOptions _options;
+    private readonly TimeProvider _time;
+    private int _closeCode;
+    private Task _closing = Task.CompletedTask;
+    private long _pingedAt;
+
+    public Connection(string id, AccessToken token, IFrameSink sink, NodeOptions options, TimeProvider time)
+    {
+        (Id, Token, _options, _time) = (id, token, options, time);
+        Queue = new OutboundQueue(sink, options.OutboundBytesMax, Abort, _abort.Token);
+    }
+
+    public string Id { get; }
+
+    public AccessToken Token { get; }
+
+    public string User => Token.User;
+
+    public OutboundQueue Queue { get; }
+
+    /// <summary>By room. Only the read loop touches it.</summary>
+    public Dictionary<string, Membership> Memberships { get; } = [];
+
+    /// <summary>Frames that could not be used so far. Only the read loop touches it.</summary>
+    public int Errors { get; set; }
+
+    /// <summary>Ends pending reads, without a word to the peer.</summary>
+    public CancellationToken Aborted => _abort.Token;
+
+    public bool IsClosing => Volatile.Read(ref _closeCode) != 0;
+
+    /// <summary>The code it was closed with, by us or by the peer; 1006 when the peer just went away.</summary>
+    public int CloseCodeSeen => Volatile.Read(ref _closeCode) is not 0 and var code ? code : AbnormalClosure;
+
+    /// <summary>Queues a frame for the peer. A peer that reads too slowly is closed: it loses nothing, since it resumes.</summary>
+    public void Send(OutboundFrame frame)
+    {
+        if (!Queue.TryEnqueue(frame))
+        {
+            Close(CloseCode.SlowConsumer, "too slow");
+        }
+    }
+
+    public void Send(Protocol.Frames.ServerFrame frame) => Send(OutboundFrame.Text(frame));
+
+    /// <summary>Says why, waits a bounded time for the peer's close frame, then ends the connection. The first reason counts.</summary>
+    public void Close(CloseCode code, string reason) =>
+        Close((int)code, reason, dropQueued: code == CloseCode.SlowConsumer);
+
+    /// <summary>Answers the peer's own close frame.</summary>
+    public void EchoClose(int code) => Close(code, "", dropQueued: true);
+
+    /// <summary>Called when the read loop has ended, for whatever reason.</summary>
+    public async Task FinishAsync()
+    {
+        _readEnded.TrySetResult();
+        Task closing;
+        lock (_gate)
+        {
+            if (_closeCode == 0)
+            {
+                _closeCode = AbnormalClosure;
+                _closing = Queue.CloseAsync(last: null, dropQueued: true);
+                Abort();
+            }
+
+            closing = _closing;
+        }
+
+        await closing;
+    }
+
+    /// <summary>Anything from the peer shows that it is there.</summary>
+    public void NoteAlive() => Volatile.Write(ref _pingedAt, 0);
+
+    public void NotePinged() => Volatile.Write(ref _pingedAt, _time.GetTimestamp());
+
+    public bool IsOverdue => Volatile.Read(ref _pingedAt) is not 0 and var at && _time.GetElapsedTime(at) >= _options.PongTimeout;
+
+    private void Close(int code, string reason, bool dropQueued)
+    {
+        lock (_gate)
+        {
+            if (_closeCode == 0)
+            {
+                _closeCode = code;
+                _closing = CloseAsync(OutboundFrame.Close(code, reason), dropQueued);
+            }
+        }
+    }
+
+    private async Task CloseAsync(OutboundFrame last, bool dropQueued)
+    {
+        // Cancelling a pending read would cut the socket, and the peer would never learn why.
+        using var limit = new CancellationTokenSource(_options.CloseTimeout, _time);
+        try
+        {
+            await Queue.CloseAsync(last, dropQueued).WaitAsync(limit.Token);
+            await _readEnded.Task.WaitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // It takes nothing, or says nothing: the time for manners is over.
+        }
+
+        Abort();
+    }
+
+    private void Abort() => _abort.Cancel();
+}

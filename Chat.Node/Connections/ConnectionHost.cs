@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Chat.Node.Rooms;
+using Chat.Protocol;
+using Chat.Protocol.Frames;
+using Microsoft.Extensions.Options;
+
+namespace Chat.Node.Connections;
+
+/// <summary>Runs one connection from its handshake to its end.</summary>
+internal sealed partial class ConnectionHost(
+    ConnectionServices services, FrameHandler handler, IOptions<NodeOptions> options, TimeProvider time, ILogger<ConnectionHost> logger)
+{
+    private readonly NodeOptions _options = options.Value;
+
+    /// <param name="lost">Set when the transport finds the peer gone.</param>
+    public async Task RunAsync(Handshake handshake, Stream input, IFrameSink sink, CancellationToken lost)
+    {
+        // A message's trace begins with the message: not with the request that once opened the connection.
+        Activity.Current = null;
+        var token = await services.Tokens.CheckAsync(handshake.Token);
+        if (token is null)
+        {
+            await RefuseAsync(input, sink);
+            return;
+        }
+
+        var connection = new Connection(NewId(), token, sink, _options, time);
+        services.Table.Add(connection);
+        services.Metrics.Opened();
+        try
+        {
+            Greet(connection, handshake.Traceparent);
+            await ReadAsync(connection, input, lost);
+        }
+        finally
+        {
+            await EndAsync(connection);
+        }
+    }
+
+    private void Greet(Connection connection, string? traceparent)
+    {
+        using var activity = Tracing.StartConnect(services.Node.Id, connection.Id, traceparent);
+        connection.Send(new HelloFrame(
+            FrameCodec.ProtocolVersion,
+            services.Node.Id,
+            connection.Id,
+            connection.User,
+            _options.PingPeriod.TotalSeconds,
+            new Limits(_options.FrameBytesMax, _options.TextBytesMax, _options.RoomsPerConnectionMax)));
+        LogOpened(connection.Id, connection.User);
+    }
+
+    private async Task ReadAsync(Connection connection, Stream input, CancellationToken lost)
+    {
+        using var reader = new FrameReader(input, _options.FrameBytesMax);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(lost, connection.Aborted);
+        try
+        {
+            while (await HandleAsync(connection, await reader.ReadAsync(ended.Token), ended.Token))
+            {
+            }
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            // The peer is gone, or we have ended it: there is nobody to tell.
+        }
+#pragma warning disable CA1031 // Our own fault: it ends this connection and no other.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            LogFailed(connection.Id, exception);
+            connection.Close(CloseCode.GoingAway, "internal error");
+        }
+    }
+
+    /// <returns>False when nothing more is to be read.</returns>
+    private async ValueTask<bool> HandleAsync(Connection connection, Incoming incoming, CancellationToken cancellationToken)
+    {
+        connection.NoteAlive();
+        switch (incoming.Kind)
+        {
+            case IncomingKind.Text when connection.IsClosing:
+            case IncomingKind.Pong:
+                return true;
+            case IncomingKind.Text:
+                services.Metrics.Received();
+                await handler.HandleAsync(connection, incoming.Payload, cancellationToken);
+                return true;
+            case IncomingKind.Ping:
+                connection.Send(OutboundFrame.Pong(incoming.Payload.Span));
+                return true;
+            case IncomingKind.Violation:
+                services.Metrics.Error("violation");
+                connection.Close(CloseCode.ProtocolError, System.Text.Encoding.ASCII.GetString(incoming.Payload.Span));
+
+                // What follows cannot be read as frames any more; only the close is still to be written.
+                return false;
+            case IncomingKind.Close:
+                connection.EchoClose(PeerClose.Code(incoming.Payload.Span));
+                return false;
+            default:
+                return false;
+        }
+    }
+
+    private async Task EndAsync(Connection connection)
+    {
+        // The transport first, the cleaning up after: a slow Redis must not keep a dead connection.
+        await connection.FinishAsync();
+        services.Table.Remove(connection);
+        foreach (var membership in connection.Memberships.Values)
+        {
+            services.Rooms.Leave(membership);
+        }
+
+        services.Metrics.Closed(connection.CloseCodeSeen);
+        LogClosed(connection.Id, connection.User, connection.CloseCodeSeen);
+    }
+
+    private async Task RefuseAsync(Stream input, IFrameSink sink)
+    {
+        // A browser shows a page nothing of a failed handshake, but it shows it the close code.
+        services.Metrics.Error(ErrorCode.BadToken);
+        using var limit = new CancellationTokenSource(_options.CloseTimeout, time);
+        using var reader = new FrameReader(input, _options.FrameBytesMax);
+        try
+        {
+            await sink.WriteAsync(OutboundFrame.Close((int)CloseCode.BadToken, "bad token").Bytes, limit.Token);
+            while (await reader.ReadAsync(limit.Token) is { Kind: IncomingKind.Text or IncomingKind.Ping or IncomingKind.Pong })
+            {
+            }
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            // It did not wait for the answer.
+        }
+    }
+
+    private static string NewId() => RandomNumberGenerator.GetString("0123456789abcdefghjkmnpqrstvwxyz", 16);
+
+    [LoggerMessage(LogLevel.Debug, "Connection {ConnectionId} opened for {User}")]
+    private partial void LogOpened(string connectionId, string user);
+
+    [LoggerMessage(LogLevel.Debug, "Connection {ConnectionId} of {User} closed with {Code}")]
+    private partial void LogClosed(string connectionId, string user, int code);
+
+    [LoggerMessage(LogLevel.Error, "Connection {ConnectionId} failed")]
+    private partial void LogFailed(string connectionId, Exception exception);
+}

@@ -1,0 +1,126 @@
+using Chat.Node.Backplane;
+using Chat.Node.Rooms;
+using Chat.Protocol;
+using Chat.Protocol.Frames;
+using Microsoft.Extensions.Options;
+
+namespace Chat.Node.Connections;
+
+/// <summary>What each frame does. Called by a connection's read loop, one frame at a time.</summary>
+internal sealed class FrameHandler(
+    ConnectionServices services, IBackplane backplane, MessageSender sender, IOptions<NodeOptions> options)
+{
+    private readonly NodeOptions _options = options.Value;
+
+    /// <param name="payload">One text message, valid until this returns.</param>
+    public Task HandleAsync(Connection connection, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken)
+    {
+        switch (FrameCodec.DecodeClient(payload.Span, out var error))
+        {
+            case SendFrame send:
+                return sender.SendAsync(connection, send, cancellationToken);
+            case JoinFrame join:
+                return JoinAsync(connection, join, cancellationToken);
+            case LeaveFrame leave:
+                Leave(connection, leave.Room);
+                return Task.CompletedTask;
+            case HistoryRequestFrame history:
+                return ReadHistoryAsync(connection, history, cancellationToken);
+            case PongFrame:
+                return Task.CompletedTask;
+            default:
+                Refuse(connection, error ?? new ErrorFrame(ErrorCode.UnknownType, "This node does not serve this frame yet."));
+                return Task.CompletedTask;
+        }
+    }
+
+    private async Task JoinAsync(Connection connection, JoinFrame join, CancellationToken cancellationToken)
+    {
+        if (FindProblem(connection, join) is { } problem)
+        {
+            Refuse(connection, problem);
+            return;
+        }
+
+        // A client that saw a hole joins again: the old membership ends first, so that nothing comes twice.
+        Leave(connection, join.Room);
+        try
+        {
+            var request = new JoinRequest(
+                join.Room,
+                join.After,
+                join.Trace == true,
+                connection.Queue,
+                Overflowed: () => connection.Close(CloseCode.SlowConsumer, "too slow"));
+            connection.Memberships[join.Room] = await services.Rooms.JoinAsync(request, cancellationToken);
+        }
+        catch (BackplaneUnavailableException)
+        {
+            services.Metrics.Error(ErrorCode.Unavailable);
+            connection.Send(new ErrorFrame(ErrorCode.Unavailable, $"Could not join {join.Room}: Redis does not answer. Try again."));
+        }
+    }
+
+    private ErrorFrame? FindProblem(Connection connection, JoinFrame join)
+    {
+        if (!RoomName.IsValid(join.Room))
+        {
+            return new ErrorFrame(ErrorCode.BadRoom, "A room name is 1-64 of letters, digits, - _ .");
+        }
+
+        if (!RoomName.Admits(join.Room, connection.User))
+        {
+            return new ErrorFrame(ErrorCode.Forbidden, "Only its two users may be in a direct room.");
+        }
+
+        if (join.After is { Offset: < 0 } or { Epoch.Length: > 64 })
+        {
+            return new ErrorFrame(ErrorCode.Malformed, "\"after\" is no position.");
+        }
+
+        return connection.Memberships.Count >= _options.RoomsPerConnectionMax && !connection.Memberships.ContainsKey(join.Room)
+            ? new ErrorFrame(ErrorCode.TooManyRooms, $"A connection is in at most {_options.RoomsPerConnectionMax} rooms.")
+            : null;
+    }
+
+    private void Leave(Connection connection, string room)
+    {
+        if (connection.Memberships.Remove(room, out var membership))
+        {
+            services.Rooms.Leave(membership);
+        }
+    }
+
+    private async Task ReadHistoryAsync(Connection connection, HistoryRequestFrame request, CancellationToken cancellationToken)
+    {
+        if (!connection.Memberships.ContainsKey(request.Room))
+        {
+            Refuse(connection, new ErrorFrame(ErrorCode.NotJoined, "Join the room first."));
+            return;
+        }
+
+        try
+        {
+            var limit = Math.Clamp(request.Limit, 1, _options.NewestMessages);
+            var page = await backplane.ReadBeforeAsync(request.Room, Math.Max(0, request.Before), limit, cancellationToken);
+            var frame = FrameCodec.EncodeHistory(
+                new HistoryFrame(request.Room, [], page.More), [.. page.Messages.Select(message => message.Frame)]);
+            connection.Send(OutboundFrame.Text(frame));
+        }
+        catch (BackplaneUnavailableException)
+        {
+            services.Metrics.Error(ErrorCode.Unavailable);
+            connection.Send(new ErrorFrame(ErrorCode.Unavailable, "Could not read history: Redis does not answer. Try again."));
+        }
+    }
+
+    private void Refuse(Connection connection, ErrorFrame error)
+    {
+        services.Metrics.Error(error.Code);
+        connection.Send(error);
+        if (++connection.Errors >= _options.ErrorsPerConnectionMax)
+        {
+            connection.Close(CloseCode.ProtocolError, "too many errors");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using System.Diagnostics;
+using System.Text;
+using Chat.Node.Backplane;
+using Chat.Protocol;
+using Chat.Protocol.Frames;
+using Microsoft.Extensions.Options;
+
+namespace Chat.Node.Connections;
+
+/// <summary>Takes a message from its sender into the room's log: admit, append, ack.</summary>
+internal sealed class MessageSender(
+    ConnectionServices services, IBackplane backplane, IOptions<NodeOptions> options, TimeProvider time)
+{
+    private const int IdLengthMax = 64;
+    private const int RetryAfterMs = 1000;
+
+    private readonly NodeOptions _options = options.Value;
+
+    public async Task SendAsync(Connection connection, SendFrame send, CancellationToken cancellationToken)
+    {
+        var receivedAt = time.GetUtcNow();
+        using var activity = Tracing.StartReceive(send.Room, services.Node.Id, send.Id, send.Traceparent);
+        if (FindProblem(connection, send) is { } problem)
+        {
+            services.Metrics.Error(problem.Code);
+            activity?.SetStatus(ActivityStatusCode.Error, problem.Code);
+            connection.Send(problem);
+            return;
+        }
+
+        try
+        {
+            var stored = await AppendAsync(connection.User, send, receivedAt, cancellationToken);
+            activity?.SetTag("chat.position.epoch", stored.Position.Epoch).SetTag("chat.position.offset", stored.Position.Offset);
+            connection.Send(new AckFrame(
+                send.Id, send.Room, stored.Position.Epoch, stored.Position.Offset, stored.Duplicate ? true : null));
+        }
+        catch (BackplaneUnavailableException)
+        {
+            services.Metrics.Error(ErrorCode.Unavailable);
+            activity?.SetStatus(ActivityStatusCode.Error, ErrorCode.Unavailable);
+            connection.Send(new NackFrame(
+                send.Id, ErrorCode.Unavailable, "Not known to be stored. Send it again with the same id.", Retryable: true, RetryAfterMs));
+        }
+    }
+
+    private async Task<Stored> AppendAsync(
+        string author, SendFrame send, DateTimeOffset receivedAt, CancellationToken cancellationToken)
+    {
+        using var activity = Tracing.StartAppend(send.Room, services.Node.Id);
+        var started = time.GetTimestamp();
+        var message = new NewMessage(
+            send.Room,
+            $"{author}:{send.Id}",
+            FrameCodec.EncodeTemplate(send.Room, send.Id, author, send.Text, receivedAt, services.Node.Id),
+            new Origin(services.Node.Id, receivedAt, Tracing.Traceparent(activity)));
+        var stored = await backplane.PublishAsync(message, cancellationToken);
+        activity?.SetTag("chat.position.epoch", stored.Position.Epoch).SetTag("chat.position.offset", stored.Position.Offset);
+        services.Metrics.Appended(time.GetElapsedTime(started));
+        return stored;
+    }
+
+    private NackFrame? FindProblem(Connection connection, SendFrame send)
+    {
+        if (send.Id.Length is 0 or > IdLengthMax || send.Id.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            return Nack(send.Id.Length > IdLengthMax ? send.Id[..IdLengthMax] : send.Id, ErrorCode.BadId, "An id is 1-64 visible ASCII characters.");
+        }
+
+        if (!connection.Memberships.ContainsKey(send.Room))
+        {
+            return Nack(send.Id, ErrorCode.NotJoined, "Join the room before sending to it.");
+        }
+
+        if (send.Text.Length == 0)
+        {
+            return Nack(send.Id, ErrorCode.TextEmpty, "A message has a text.");
+        }
+
+        return Encoding.UTF8.GetByteCount(send.Text) > _options.TextBytesMax
+            ? Nack(send.Id, ErrorCode.TextTooLong, $"A text has at most {_options.TextBytesMax} bytes of UTF-8.")
+            : null;
+    }
+
+    private static NackFrame Nack(string id, string code, string message) => new(id, code, message, Retryable: false);
+}

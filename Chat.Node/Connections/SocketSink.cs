@@ -1,0 +1,45 @@
+using System.Net.Sockets;
+using Chat.Node.Rooms;
+
+namespace Chat.Node.Connections;
+
+/// <summary>Writes straight to the socket: no task, no copy and no allocation while the peer keeps up.</summary>
+internal sealed class SocketSink : IFrameSink
+{
+    private readonly Socket _socket;
+
+    public SocketSink(Socket socket)
+    {
+        _socket = socket;
+        _socket.Blocking = false;
+        _socket.NoDelay = true;
+    }
+
+    public int TryWrite(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            var written = _socket.Send(bytes, SocketFlags.None, out var error);
+            return error == SocketError.Success ? written : 0;
+        }
+        catch (ObjectDisposedException)
+        {
+            return 0;
+        }
+    }
+
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (bytes.Length > 0)
+            {
+                bytes = bytes[await _socket.SendAsync(bytes, SocketFlags.None, cancellationToken)..];
+            }
+        }
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        {
+            throw new IOException("The peer is gone.", exception);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using Chat.Node.Connections;
+using Chat.Node.Presence;
+using Chat.Protocol;
+using Chat.Protocol.Frames;
+using Microsoft.Extensions.Options;
+
+namespace Chat.Node.Draining;
+
+/// <summary>
+/// Leaves well: nothing new comes here, the clients are told and sent away at a pace the others can take, and only then do
+/// the servers stop.
+/// </summary>
+internal sealed partial class Drainer(
+    NodeStatus status, ConnectionTable connections, IOptions<NodeOptions> options, TimeProvider time, ILogger<Drainer> logger)
+    : IHostedLifecycleService
+{
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        status.Drain();
+        var leaving = connections.All.ToArray();
+        LogDraining(leaving.Length);
+        using var limit = new CancellationTokenSource(options.Value.DrainTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+        try
+        {
+            await SendAwayAsync(leaving, either.Token);
+            while (connections.Count > 0)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(20), time, either.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            LogGivenUp(connections.Count);
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task SendAwayAsync(Connection[] leaving, CancellationToken cancellationToken)
+    {
+        var window = TimeSpan.FromSeconds((double)leaving.Length / options.Value.DrainConnectionsPerSecond);
+        if (window > options.Value.DrainTimeout / 2)
+        {
+            window = options.Value.DrainTimeout / 2;
+        }
+
+        foreach (var connection in leaving)
+        {
+            connection.Send(new DrainFrame((int)window.TotalMilliseconds));
+        }
+
+        // A client may go by itself at any time within the window; whoever is still here at his turn is closed.
+        var step = window / Math.Max(1, leaving.Length);
+        var due = TimeSpan.Zero;
+        foreach (var connection in leaving)
+        {
+            due += step;
+            if (due >= TimeSpan.FromMilliseconds(50))
+            {
+                await Task.Delay(due, time, cancellationToken);
+                due = TimeSpan.Zero;
+            }
+
+            connection.Close(CloseCode.Drain, "drain");
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Draining: {Connections} connections to send away")]
+    private partial void LogDraining(int connections);
+
+    [LoggerMessage(LogLevel.Warning, "The time to drain is over: {Connections} connections are cut")]
+    private partial void LogGivenUp(int connections);
+}

@@ -1,0 +1,96 @@
+using Chat.Node.Access;
+using Chat.Node.Api;
+using Chat.Node.Backplane;
+using Chat.Node.Backplane.Local;
+using Chat.Node.Backplane.Log;
+using Chat.Node.Connections;
+using Chat.Node.Draining;
+using Chat.Node.Presence;
+using Chat.Node.Rooms;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Chat.Node;
+
+/// <summary>Puts a node together.</summary>
+internal static class NodeApp
+{
+    public static WebApplication Build(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder(args);
+        builder.AddServiceDefaults(Tracing.SourceName);
+        builder.Services.AddOptions<NodeOptions>()
+            .BindConfiguration(NodeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<NodeOptions>, NodeOptionsValidator>();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(NodeIdentity.FromConfiguration(builder.Configuration));
+        builder.Services.AddSingleton<NodeMetrics>();
+        AddBackplane(builder);
+        AddConnections(builder);
+        AddLife(builder);
+        return Map(builder.Build());
+    }
+
+    private static void AddBackplane(WebApplicationBuilder builder)
+    {
+        // Our own spans say what a message does; one for every command would bury them.
+        builder.AddRedisClient("redis", settings => settings.DisableTracing = true, RedisConnection.Configure);
+        builder.Services.AddSingleton(services => new RedisCalls(
+            services.GetRequiredService<IConnectionMultiplexer>(),
+            services.GetRequiredService<IOptions<NodeOptions>>().Value.RedisDeadline,
+            services.GetRequiredService<TimeProvider>()));
+        builder.Services.AddSingleton<LogFeeds>();
+        builder.Services.AddSingleton<IBackplane>(services => services.GetRequiredService<IOptions<NodeOptions>>().Value.Delivery switch
+        {
+            "local" => ActivatorUtilities.CreateInstance<LocalBackplane>(services, services.GetRequiredService<IOptions<NodeOptions>>().Value),
+            _ => ActivatorUtilities.CreateInstance<LogBackplane>(services),
+        });
+    }
+
+    private static void AddConnections(WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<TokenService>();
+        builder.Services.AddSingleton<OriginPolicy>();
+        builder.Services.AddSingleton<RoomDirectory>();
+        builder.Services.AddSingleton<ConnectionTable>();
+        builder.Services.AddSingleton<ConnectionServices>();
+        builder.Services.AddSingleton<MessageSender>();
+        builder.Services.AddSingleton<FrameHandler>();
+        builder.Services.AddSingleton<ConnectionHost>();
+        builder.Services.AddSingleton<WebSocketListener>();
+        builder.Services.AddHostedService<Heartbeat>();
+        builder.WebHost.ConfigureKestrel((_, kestrel) =>
+        {
+            var services = kestrel.ApplicationServices;
+            var options = services.GetRequiredService<IOptions<NodeOptions>>().Value;
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestHeadersTotalSize = options.HandshakeBytesMax;
+            kestrel.Limits.RequestHeadersTimeout = options.HandshakeTimeout;
+            kestrel.Limits.MaxRequestBodySize = options.FrameBytesMax;
+            var listener = services.GetRequiredService<WebSocketListener>();
+            kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => connection => listener.OnConnectionAsync(connection, next)));
+        });
+    }
+
+    private static void AddLife(WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<NodeStatus>();
+        builder.Services.AddSingleton<AdvertisedAddress>();
+        builder.Services.AddSingleton<LeaseContent>();
+        builder.Services.AddHostedService<LeaseKeeper>();
+        builder.Services.AddHostedService<Drainer>();
+        builder.Services.AddHealthChecks().AddCheck<NodeReadiness>("node", tags: [ServiceDefaultsExtensions.ReadyTag]);
+        builder.Services.AddOptions<HostOptions>().Configure<IOptions<NodeOptions>>(
+            (host, options) => host.ShutdownTimeout = options.Value.DrainTimeout + TimeSpan.FromSeconds(5));
+    }
+
+    private static WebApplication Map(WebApplication app)
+    {
+        app.MapDefaultEndpoints();
+        app.MapPost("/api/login", LoginEndpoint.Handle);
+        app.MapGet("/api/rooms", RoomEndpoints.ListAsync);
+        app.MapGet("/api/rooms/{room}/messages", RoomEndpoints.ReadAsync);
+        app.Map(Handshake.Path, WebSocketEndpoint.HandleAsync);
+        return app;
+    }
+}

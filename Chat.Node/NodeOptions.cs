@@ -1,0 +1,102 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Chat.Node;
+
+/// <summary>Every limit and period of a node: section <c>Chat</c> of the configuration. Checked at start.</summary>
+internal sealed record NodeOptions
+{
+    public const string Section = "Chat";
+
+    /// <summary>How publications travel between nodes: <c>log</c> or <c>local</c>.</summary>
+    public string Delivery { get; init; } = "log";
+
+    /// <summary>Signs and checks tokens (HMAC-SHA256), the same on all nodes: at least 32 characters. No default.</summary>
+    [Required, MinLength(32)]
+    public string TokenKey { get; init; } = "";
+
+    public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromHours(12);
+
+    /// <summary>Anyone may sign in under any name: on in Development, off elsewhere.</summary>
+    public bool? DevelopmentLogin { get; init; }
+
+    /// <summary>Origins whose pages may open a WebSocket. In Development also every origin on this machine.</summary>
+    public string[] AllowedOrigins { get; init; } = [];
+
+    [Range(256, 1 << 20)]
+    public int FrameBytesMax { get; init; } = 16 * 1024;
+
+    [Range(1, 1 << 20)]
+    public int TextBytesMax { get; init; } = 4 * 1024;
+
+    [Range(1, 100_000)]
+    public int RoomsPerConnectionMax { get; init; } = 100;
+
+    /// <summary>Bytes that wait for one peer; a frame that would come on top of as many closes the connection with 4001.</summary>
+    [Range(1024, 1 << 30)]
+    public int OutboundBytesMax { get; init; } = 256 * 1024;
+
+    /// <summary>Frames of one connection that cannot be used, until it is closed with 4501.</summary>
+    [Range(1, 1_000_000)]
+    public int ErrorsPerConnectionMax { get; init; } = 50;
+
+    [Range(512, 1 << 20)]
+    public int HandshakeBytesMax { get; init; } = 8 * 1024;
+
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    public TimeSpan PingPeriod { get; init; } = TimeSpan.FromSeconds(15);
+
+    public TimeSpan PongTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a closing connection waits for the peer's close frame.</summary>
+    public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    [Range(1, 1_000_000)]
+    public int LogMessagesMax { get; init; } = 10_000;
+
+    public TimeSpan LogAgeMax { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long the id of a message is remembered: the longest time within which a client may retry.</summary>
+    public TimeSpan IdMemory { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Messages that a join without a position, or a page of history, gets at most.</summary>
+    [Range(1, 1000)]
+    public int NewestMessages { get; init; } = 50;
+
+    [Range(1, 100_000)]
+    public int RecoveryMessagesMax { get; init; } = 1000;
+
+    [Range(1, 10_000)]
+    public int RoomsListedMax { get; init; } = 500;
+
+    /// <summary>Publications of one room that wait while its log is being read.</summary>
+    [Range(1, 1_000_000)]
+    public int FeedPublicationsMax { get; init; } = 1000;
+
+    public TimeSpan RepairRetryMin { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    public TimeSpan RepairRetryMax { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often each room's log is compared with what was delivered, give or take a quarter.</summary>
+    public TimeSpan RecheckPeriod { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long an empty room stays subscribed: its members may be on their way back.</summary>
+    public TimeSpan RoomReleaseDelay { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The longest that any call to Redis takes.</summary>
+    public TimeSpan RedisDeadline { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>The address other programs reach this node at; by default the one it listens on.</summary>
+    public string? AdvertisedUrl { get; init; }
+
+    public TimeSpan NodeLease { get; init; } = TimeSpan.FromSeconds(5);
+
+    public TimeSpan NodeLeaseRenewal { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>A node that leaves closes its connections within this time.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many connections a draining node sends away per second: the others have to take them.</summary>
+    [Range(1, 1_000_000)]
+    public int DrainConnectionsPerSecond { get; init; } = 500;
+}

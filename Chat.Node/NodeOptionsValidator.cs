@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Options;
+
+namespace Chat.Node;
+
+/// <summary>What no attribute can say: how the options have to stand to each other.</summary>
+internal sealed class NodeOptionsValidator : IValidateOptions<NodeOptions>
+{
+    public static readonly string[] Deliveries = ["log", "local"];
+
+    public ValidateOptionsResult Validate(string? name, NodeOptions options)
+    {
+        var problems = new List<string>();
+        Require(Deliveries.Contains(options.Delivery), $"Delivery is \"{options.Delivery}\": one of {string.Join(", ", Deliveries)}");
+        Require(options.TextBytesMax < options.FrameBytesMax, "TextBytesMax is below FrameBytesMax: a text travels in a frame");
+        Require(options.NodeLeaseRenewal * 3 <= options.NodeLease, "NodeLease is at least three NodeLeaseRenewals: one lost renewal is no death");
+        Require(options.PongTimeout <= options.PingPeriod, "PongTimeout is at most PingPeriod");
+        Require(options.PingPeriod <= TimeSpan.FromSeconds(30), "PingPeriod is at most 30 s: half the shortest idle cut on the way");
+        Require(options.NewestMessages <= options.RecoveryMessagesMax, "NewestMessages is at most RecoveryMessagesMax");
+        Require(options.RecoveryMessagesMax <= options.LogMessagesMax, "RecoveryMessagesMax is at most LogMessagesMax");
+        Require(options.RedisDeadline < options.NodeLease, "RedisDeadline is below NodeLease: a stuck call must not cost the lease");
+        Require(options.RepairRetryMin <= options.RepairRetryMax, "RepairRetryMin is at most RepairRetryMax");
+        foreach (var (value, option) in Periods(options))
+        {
+            Require(value > TimeSpan.Zero, $"{option} is above zero");
+        }
+
+        return problems.Count == 0
+            ? ValidateOptionsResult.Success
+            : ValidateOptionsResult.Fail(problems.Select(problem => $"{NodeOptions.Section}: {problem}."));
+
+        void Require(bool holds, string rule)
+        {
+            if (!holds)
+            {
+                problems.Add(rule);
+            }
+        }
+    }
+
+    private static IEnumerable<(TimeSpan Value, string Option)> Periods(NodeOptions options) =>
+        from property in typeof(NodeOptions).GetProperties()
+        where property.PropertyType == typeof(TimeSpan)
+        select ((TimeSpan)property.GetValue(options)!, property.Name);
+}

@@ -1,0 +1,88 @@
+using Chat.Node.Backplane;
+using Chat.Protocol;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Chat.Node.Presence;
+
+/// <summary>
+/// Keeps this node's lease in Redis: where it listens, how full it is, whether it takes connections. The balancer believes
+/// nothing else; a node that stops renewing is gone one lease later.
+/// </summary>
+internal sealed partial class LeaseKeeper(
+    RedisCalls redis, NodeStatus status, LeaseContent content, IOptions<NodeOptions> options, ILogger<LeaseKeeper> logger)
+    : BackgroundService
+{
+    private readonly TimeProvider _time = content.Time;
+    private NodeState? _announced;
+    private bool _failing;
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await redis.RunAsync(redis.Database.KeyDeleteAsync(NodeLeaseCodec.KeyOf(content.NodeId)), cancellationToken);
+            await redis.RunAsync(redis.Database.SetRemoveAsync(NodeLeaseCodec.Index, content.NodeId), cancellationToken);
+            await AnnounceAsync(cancellationToken);
+        }
+        catch (BackplaneUnavailableException)
+        {
+            // The lease runs out by itself.
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await content.WaitForAddressAsync(stoppingToken);
+        using var timer = new PeriodicTimer(options.Value.NodeLeaseRenewal, _time);
+        do
+        {
+            await RenewAsync(stoppingToken);
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task RenewAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            status.Open();
+            var lease = content.Read();
+            await redis.RunAsync(
+                redis.Database.StringSetAsync(
+                    NodeLeaseCodec.KeyOf(lease.Id), NodeLeaseCodec.Encode(lease), options.Value.NodeLease),
+                cancellationToken);
+            status.NoteRenewed();
+
+            // The set outlives a lease that ran out in between: naming the node again is cheap, and heals it.
+            await redis.RunAsync(redis.Database.SetAddAsync(NodeLeaseCodec.Index, lease.Id), cancellationToken);
+            if (_announced != lease.State || _failing)
+            {
+                await AnnounceAsync(cancellationToken);
+                _announced = lease.State;
+                LogState(lease.Id, lease.State, lease.Url);
+            }
+
+            _failing = false;
+        }
+        catch (BackplaneUnavailableException exception)
+        {
+            if (!_failing)
+            {
+                LogRenewalFailed(content.NodeId, exception.InnerException?.Message ?? exception.Message);
+            }
+
+            _failing = true;
+        }
+    }
+
+    private Task<long> AnnounceAsync(CancellationToken cancellationToken) => redis.RunAsync(
+        redis.Database.PublishAsync(RedisChannel.Literal(NodeLeaseCodec.Changes), content.NodeId), cancellationToken);
+
+    [LoggerMessage(LogLevel.Information, "Node {NodeId} is {State} at {Url}")]
+    private partial void LogState(string nodeId, NodeState state, string url);
+
+    [LoggerMessage(LogLevel.Warning, "Node {NodeId} cannot renew its lease: {Reason}")]
+    private partial void LogRenewalFailed(string nodeId, string reason);
+}

@@ -1,0 +1,1 @@
+await Chat.Node.NodeApp.Build(args).RunAsync();

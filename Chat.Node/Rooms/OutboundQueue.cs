@@ -1,0 +1,183 @@
+using System.Buffers;
+
+namespace Chat.Node.Rooms;
+
+/// <summary>
+/// Frames on their way to one peer, and the only writer of its socket. Safe to call from any thread. While the peer keeps up,
+/// whoever enqueues also writes, without waiting; once it does not, the rest is written as it takes it.
+/// </summary>
+/// <param name="bytesMax">Bytes that may wait. The last frame accepted may go beyond.</param>
+/// <param name="aborted">Ends a write that the peer does not take.</param>
+/// <param name="failed">Called once, when the peer is gone.</param>
+internal sealed class OutboundQueue(IFrameSink sink, int bytesMax, Action failed, CancellationToken aborted)
+{
+    private const int BatchBytes = 64 * 1024;
+
+    private readonly Lock _gate = new();
+    private Queue<OutboundFrame>? _frames;
+    private int _queuedBytes;
+    private bool _writing;
+    private bool _closed;
+    private Task _drain = Task.CompletedTask;
+
+    /// <summary>Queues a frame; never waits.</summary>
+    /// <returns>False when full: the peer reads too slowly, and the caller closes it with SlowConsumer.</returns>
+    public bool TryEnqueue(OutboundFrame frame)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                return true;
+            }
+
+            if (_writing)
+            {
+                if (_queuedBytes >= bytesMax)
+                {
+                    return false;
+                }
+
+                Add(frame);
+                return true;
+            }
+
+            _writing = true;
+        }
+
+        WriteInline(frame);
+        return true;
+    }
+
+    /// <summary>Takes nothing more, drops what waits if asked to, writes one last frame.</summary>
+    /// <returns>Ends when that frame is written or the peer is gone; the caller bounds the wait.</returns>
+    public Task CloseAsync(OutboundFrame? last, bool dropQueued)
+    {
+        lock (_gate)
+        {
+            if (_closed)
+            {
+                return _drain;
+            }
+
+            _closed = true;
+            if (dropQueued)
+            {
+                _frames?.Clear();
+                _queuedBytes = 0;
+            }
+
+            if (last is not null)
+            {
+                Add(last);
+            }
+
+            if (!_writing)
+            {
+                _writing = true;
+                _drain = DrainAsync(ReadOnlyMemory<byte>.Empty);
+            }
+
+            return _drain;
+        }
+    }
+
+    private void Add(OutboundFrame frame)
+    {
+        (_frames ??= new Queue<OutboundFrame>()).Enqueue(frame);
+        _queuedBytes += frame.Bytes.Length;
+    }
+
+    private void WriteInline(OutboundFrame frame)
+    {
+        var written = sink.TryWrite(frame.Bytes.Span);
+        lock (_gate)
+        {
+            if (written == frame.Bytes.Length && _frames is not { Count: > 0 })
+            {
+                _writing = false;
+                return;
+            }
+
+            _queuedBytes += frame.Bytes.Length - written;
+            _drain = DrainAsync(frame.Bytes[written..]);
+        }
+    }
+
+    private async Task DrainAsync(ReadOnlyMemory<byte> rest)
+    {
+        await Task.Yield();
+        byte[]? batch = null;
+        try
+        {
+            if (rest.Length > 0)
+            {
+                await sink.WriteAsync(rest, aborted);
+                Release(rest.Length);
+            }
+
+            batch = ArrayPool<byte>.Shared.Rent(BatchBytes);
+            while (TakeBatch(batch) is { Length: > 0 } bytes)
+            {
+                await sink.WriteAsync(bytes, aborted);
+                Release(bytes.Length);
+            }
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            Fail();
+        }
+        finally
+        {
+            if (batch is not null)
+            {
+                ArrayPool<byte>.Shared.Return(batch);
+            }
+        }
+    }
+
+    /// <summary>What waits, as many frames as fit, or one that is larger; empty when nothing waits, and then the writer is free.</summary>
+    private ReadOnlyMemory<byte> TakeBatch(byte[] batch)
+    {
+        lock (_gate)
+        {
+            if (_frames is not { Count: > 0 })
+            {
+                _frames = null;
+                _writing = false;
+                return ReadOnlyMemory<byte>.Empty;
+            }
+
+            var length = 0;
+            while (_frames.TryPeek(out var frame) && length + frame.Bytes.Length <= batch.Length)
+            {
+                frame.Bytes.CopyTo(batch.AsMemory(length));
+                length += frame.Bytes.Length;
+                _frames.Dequeue();
+            }
+
+            return length > 0 ? batch.AsMemory(0, length) : _frames.Dequeue().Bytes;
+        }
+    }
+
+    private void Release(int bytes)
+    {
+        lock (_gate)
+        {
+            _queuedBytes = Math.Max(0, _queuedBytes - bytes);
+        }
+    }
+
+    private void Fail()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            _frames = null;
+            _queuedBytes = 0;
+            _writing = false;
+        }
+
+        failed();
+    }
+}

@@ -1,0 +1,71 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
+
+namespace Microsoft.Extensions.Hosting;
+
+/// <summary>What every service here has: telemetry over OTLP, health endpoints, service discovery.</summary>
+public static class ServiceDefaultsExtensions
+{
+    /// <summary>Checks with this tag decide readiness: whether the instance should get traffic.</summary>
+    public const string ReadyTag = "ready";
+
+    public const string LivePath = "/health/live";
+
+    public const string ReadyPath = "/health/ready";
+
+    /// <param name="source">Name of the service's own ActivitySource and Meter.</param>
+    public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder, string source)
+        where TBuilder : IHostApplicationBuilder
+    {
+        builder.AddTelemetry(source);
+        builder.Services.AddHealthChecks();
+        builder.Services.AddServiceDiscovery();
+        builder.Services.ConfigureHttpClientDefaults(http => http.AddServiceDiscovery());
+        return builder;
+    }
+
+    /// <summary>Maps liveness (the process answers) and readiness (every check tagged <see cref="ReadyTag"/> passes).</summary>
+    public static WebApplication MapDefaultEndpoints(this WebApplication app)
+    {
+        app.MapHealthChecks(LivePath, new HealthCheckOptions { Predicate = _ => false });
+        app.MapHealthChecks(ReadyPath, new HealthCheckOptions { Predicate = check => check.Tags.Contains(ReadyTag) });
+        return app;
+    }
+
+    private static void AddTelemetry<TBuilder>(this TBuilder builder, string source)
+        where TBuilder : IHostApplicationBuilder
+    {
+        builder.Logging.AddOpenTelemetry(logging =>
+        {
+            logging.IncludeFormattedMessage = true;
+            logging.IncludeScopes = true;
+        });
+
+        var telemetry = builder.Services.AddOpenTelemetry()
+            .WithMetrics(metrics => metrics
+                .AddAspNetCoreInstrumentation()
+                .AddHttpClientInstrumentation()
+                .AddRuntimeInstrumentation()
+                .AddMeter(source))
+            .WithTracing(tracing => tracing
+                .AddSource(source)
+                .AddAspNetCoreInstrumentation(options => options.Filter = IsWorthATrace)
+                .AddHttpClientInstrumentation());
+
+        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        {
+            telemetry.UseOtlpExporter();
+        }
+    }
+
+    // Probes come every second for ever and say nothing; an upgraded request lasts as long as its connection.
+    private static bool IsWorthATrace(HttpContext context) =>
+        !context.Request.Path.StartsWithSegments("/health", StringComparison.Ordinal)
+        && context.Request.Headers.Upgrade.Count == 0;
+}
