@@ -1,0 +1,14 @@
+using Aspire.Local.Dashboard.Hosting;
+
+try
+{
+    await using var app = DashboardApp.Build(args);
+    await DashboardApp.StartAsync(app, CancellationToken.None);
+    await app.WaitForShutdownAsync();
+    return 0;
+}
+catch (DashboardStartException e)
+{
+    await Console.Error.WriteLineAsync($"Dashboard: {e.Message}");
+    return 1;
+}

@@ -1,0 +1,33 @@
+using Aspire.Local.Dashboard.Telemetry.Model;
+
+namespace Aspire.Local.Dashboard.Telemetry.Traces;
+
+/// <summary>Collects the spans of one trace. Its store owns it and locks around it.</summary>
+internal sealed class TraceBuilder(TraceId id)
+{
+    private readonly List<TraceSpan> _spans = new(1);
+    private readonly HashSet<SpanId> _ids = [];
+    private Trace? _current;
+
+    public TraceId Id => id;
+
+    public int Count => _spans.Count;
+
+    public long Bytes { get; private set; }
+
+    /// <returns>False for a span it has: an exporter that saw no answer sends again.</returns>
+    public bool TryAdd(TraceSpan span)
+    {
+        if (!_ids.Add(span.SpanId))
+        {
+            return false;
+        }
+
+        _spans.Add(span);
+        Bytes += span.Bytes;
+        _current = null;
+        return true;
+    }
+
+    public Trace Current() => _current ??= Trace.From(_spans);
+}

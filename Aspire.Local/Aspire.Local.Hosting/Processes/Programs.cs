@@ -1,0 +1,42 @@
+using System.Runtime.InteropServices;
+
+namespace Aspire.Local.Hosting.Processes;
+
+/// <summary>Finds programs.</summary>
+internal static class Programs
+{
+    private static readonly string[] WindowsExtensions = ["", ".exe", ".cmd", ".bat"];
+
+    /// <summary>The dotnet that runs this process.</summary>
+    public static string Dotnet()
+    {
+        var name = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
+        if (Environment.ProcessPath is { } own && Path.GetFileName(own) == name)
+        {
+            return own;
+        }
+
+        // The runtime lies in <root>/shared/Microsoft.NETCore.App/<version>/.
+        var beside = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", name));
+        return File.Exists(beside) ? beside : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? name;
+    }
+
+    /// <param name="command">A path, relative to the folder, or a name that is looked up in the search path.</param>
+    /// <returns>Null when there is no such program.</returns>
+    public static string? Find(string command, string folder, string? searchPath)
+    {
+        var extensions = OperatingSystem.IsWindows() ? WindowsExtensions : [""];
+        var folders = command.Contains('/') || command.Contains(Path.DirectorySeparatorChar)
+            ? [folder]
+            : (searchPath ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        return folders
+            .SelectMany(_ => extensions, (start, extension) => Path.GetFullPath(command + extension, Path.GetFullPath(start, folder)))
+            .FirstOrDefault(IsProgram);
+    }
+
+    private static bool IsProgram(string path)
+    {
+        const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        return File.Exists(path) && (OperatingSystem.IsWindows() || (File.GetUnixFileMode(path) & Executable) != 0);
+    }
+}
