@@ -1,0 +1,26 @@
+/** Holds one immutable value and tells its readers when it is replaced. */
+export interface Store<T> {
+  readonly get: () => T;
+  /** Replaces the value by what a pure function makes of it; returning the same value tells nobody. */
+  readonly update: (change: (value: T) => T) => void;
+  /** Calls back after every replacement, until the returned function is called. */
+  readonly subscribe: (listener: () => void) => () => void;
+}
+
+export function createStore<T>(initial: T): Store<T> {
+  let value = initial;
+  const listeners = new Set<() => void>();
+  return {
+    get: () => value,
+    update: (change) => {
+      const next = change(value);
+      if (next === value) return;
+      value = next;
+      for (const listener of listeners) listener();
+    },
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
