@@ -1,3 +1,6 @@
+/** What a reader needs of a store. */
+export type Readable<T> = Pick<Store<T>, 'get' | 'subscribe'>;
+
 /** Holds one immutable value and tells its readers when it is replaced. */
 export interface Store<T> {
   readonly get: () => T;
@@ -18,6 +21,41 @@ export function createStore<T>(initial: T): Store<T> {
       value = next;
       for (const listener of listeners) listener();
     },
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+/**
+ * The same value for readers that cannot keep up with every change: tells them of the first at once, and of all that
+ * follow within a period together at its end.
+ * @param after Runs once after a delay.
+ */
+export function throttled<T>(store: Readable<T>, periodMs: number, after: (delayMs: number, run: () => void) => void): Readable<T> {
+  const listeners = new Set<() => void>();
+  let resting = false;
+  let missed = false;
+
+  function changed(): void {
+    if (resting) {
+      missed = true;
+      return;
+    }
+    resting = true;
+    after(periodMs, () => {
+      resting = false;
+      if (!missed) return;
+      missed = false;
+      changed();
+    });
+    for (const listener of listeners) listener();
+  }
+
+  store.subscribe(changed);
+  return {
+    get: store.get,
     subscribe: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);

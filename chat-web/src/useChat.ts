@@ -13,6 +13,6 @@ export function useClient(): ChatClient {
 
 /** Reads a part of the state. The component draws again when that part is another value. */
 export function useChat<T>(select: (state: ChatState) => T): T {
-  const { store } = useClient();
-  return useSyncExternalStore(store.subscribe, () => select(store.get()));
+  const { view } = useClient();
+  return useSyncExternalStore(view.subscribe, () => select(view.get()));
 }

@@ -3,7 +3,7 @@ import { isRoomName } from '../protocol';
 import * as chat from '../state/chat';
 import { settleAcked } from '../state/outbox';
 import * as rooms from '../state/room';
-import { createStore, type Store } from '../store';
+import { createStore, throttled, type Readable, type Store } from '../store';
 import { BAD_TOKEN, TOKEN_EXPIRED, verdictOn } from './closeCodes';
 import { Credentials } from './credentials';
 import { ApiError, type Environment } from './environment';
@@ -13,6 +13,8 @@ import { forget, restore, save } from './persistence';
 import { Reads } from './reads';
 import { Sender } from './sender';
 
+/** Twenty times a second looks live, and leaves time for everything else. */
+const DRAW_EVERY_MS = 50;
 const TICK_MS = 1_000;
 const TYPING_EVERY_MS = 3_000;
 export const HISTORY_PAGE = 50;
@@ -20,6 +22,8 @@ export const HISTORY_PAGE = 50;
 /** The chat as a person uses it: turns frames and wishes into states of the store. */
 export class ChatClient {
   readonly store: Store<chat.ChatState> = createStore(chat.INITIAL_STATE);
+  /** The same for drawing: a burst of frames is drawn once per period. */
+  readonly view: Readable<chat.ChatState>;
   readonly #env: Environment;
   readonly #credentials: Credentials;
   readonly #link: Link;
@@ -31,6 +35,7 @@ export class ChatClient {
 
   constructor(env: Environment) {
     this.#env = env;
+    this.view = throttled(this.store, DRAW_EVERY_MS, env.after);
     this.#credentials = new Credentials(env);
     this.#link = new Link(env, {
       token: (failures) => this.#credentials.token(failures),

@@ -196,10 +196,10 @@ function presenceOf(joined: JoinedFrame): Presence {
   return { members, count: joined.memberCount ?? members?.size ?? 0 };
 }
 
-/** In a new epoch the old offsets mean nothing, so neither do the old read positions. */
+/** In a new epoch the old offsets mean nothing, so neither do the old read positions; nobody has read beyond the top. */
 function mergeRead(room: RoomState, joined: JoinedFrame): ReadonlyMap<string, number> {
   const merged = new Map(room.last?.epoch === joined.epoch ? room.read : []);
-  for (const [user, offset] of joined.read) merged.set(user, Math.max(offset, merged.get(user) ?? -1));
+  for (const [user, offset] of joined.read) merged.set(user, Math.max(Math.min(offset, joined.offset), merged.get(user) ?? -1));
   return merged;
 }
 
