@@ -1,5 +1,6 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Local.Hosting.Output;
 using Aspire.Local.Hosting.Processes;
 using Aspire.Local.Hosting.Running;
 using Aspire.Local.Hosting.Serving;
@@ -64,12 +65,8 @@ internal static class HostingServices
     /// <summary>One line an event; a test hears of trouble only.</summary>
     private static void AddLogging(DistributedApplicationBuilder builder)
     {
-        builder.Host.Logging.AddSimpleConsole(options =>
-        {
-            options.SingleLine = true;
-            options.TimestampFormat = "HH:mm:ss ";
-            options.ColorBehavior = LoggerColorBehavior.Default;
-        });
+        builder.Host.Logging.AddConsole(options => options.FormatterName = RunConsoleFormatter.FormatterName)
+            .AddConsoleFormatter<RunConsoleFormatter, ConsoleFormatterOptions>();
         builder.Host.Logging.AddFilter("Microsoft", LogLevel.Warning);
         builder.Host.Logging.AddFilter("System", LogLevel.Warning);
         builder.Host.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
