@@ -63,7 +63,7 @@ internal static class BalancerApp
             provider.GetRequiredService<IOptions<BalancerOptions>>().Value, provider.GetRequiredService<Random>()));
         services.AddSingleton<Picker>();
         services.AddSingleton<ConnectionLimits>();
-        services.AddSingleton<IWireFactory, SocketWireFactory>();
+        services.AddSingleton(CreateWires);
         services.AddSingleton<Connector>();
         services.AddSingleton<StatusReporter>();
         services.AddSingleton<EventStream>();
@@ -76,4 +76,9 @@ internal static class BalancerApp
         services.AddSingleton<BalancerServer>();
         services.AddHostedService(provider => provider.GetRequiredService<BalancerServer>());
     }
+
+    private static IWireFactory CreateWires(IServiceProvider provider) =>
+        OperatingSystem.IsLinux() && provider.GetRequiredService<IOptions<BalancerOptions>>().Value.Engine != "sockets"
+            ? new EpollWireFactory()
+            : new SocketWireFactory();
 }

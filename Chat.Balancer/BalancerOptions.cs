@@ -17,6 +17,9 @@ internal sealed class BalancerOptions
     /// <summary>Lets <c>/balancer/status</c> and <c>/balancer/events</c> be read from elsewhere, as a bearer token. Loopback needs none.</summary>
     public string? StatusToken { get; init; }
 
+    /// <summary><c>epoll</c>, <c>sockets</c> (the runtime's own engine, everywhere) or <c>auto</c>: epoll where there is one.</summary>
+    public string Engine { get; init; } = "auto";
+
     public int BacklogMax { get; init; } = 4096;
 
     public int HeadBytesMax { get; init; } = 8 * 1024;

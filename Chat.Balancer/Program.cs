@@ -7,7 +7,9 @@ Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS
 
 try
 {
-    await BalancerApp.Build(args).RunAsync();
+    var host = BalancerApp.Build(args);
+    host.Services.GetRequiredService<BalancerServer>().Bind();
+    await host.RunAsync();
     return 0;
 }
 catch (Exception exception) when (exception is CannotListenException or OptionsValidationException or FormatException)

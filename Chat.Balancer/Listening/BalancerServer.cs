@@ -27,7 +27,9 @@ internal sealed partial class BalancerServer(
     /// <summary>Where it really listens: port 0 has become a number.</summary>
     public IReadOnlyList<IPEndPoint> Addresses => [.. _listeners.Select(listener => listener.Address)];
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Takes the addresses, so that a taken one is known before anything else starts. Once only; starting does it if nobody has.</summary>
+    /// <exception cref="CannotListenException">One is taken, or not this machine's.</exception>
+    public void Bind()
     {
         var freePort = 0;
         foreach (var address in ListenAddresses.Parse(options.Value.Urls ?? "http://localhost:8080"))
@@ -37,6 +39,18 @@ internal sealed partial class BalancerServer(
             var listener = Bind(new IPEndPoint(address.Address, port));
             freePort = listener.Address.Port;
             _listeners.Add(listener);
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (_listeners.Count == 0)
+        {
+            Bind();
+        }
+
+        foreach (var listener in _listeners)
+        {
             LogListening(listener.Address);
         }
 

@@ -92,7 +92,7 @@ internal sealed class ClientConnection : IDisposable
         }
 
         var started = _relay.Clock.GetTimestamp();
-        var upstream = await _relay.ConnectAsync(request, _address);
+        var upstream = await _relay.ConnectAsync(request, _client.Wire, _address);
         if (upstream is null)
         {
             return Refusal.NoDestination;

@@ -7,11 +7,17 @@ namespace Chat.Balancer.Relaying;
 
 /// <summary>Picks a node and connects to it; tries another while none has been reached, since no byte of the request has left yet.</summary>
 internal sealed partial class Connector(
-    Picker picker, IWireFactory wires, IOptions<BalancerOptions> options, BalancerEvents events, ILogger<Connector> logger)
+    Picker picker,
+    IWireFactory wires,
+    IOptions<BalancerOptions> options,
+    BalancerTelemetry telemetry,
+    BalancerEvents events,
+    ILogger<Connector> logger)
 {
+    /// <param name="client">Whose request it is.</param>
     /// <param name="counts">The connection becomes a tunnel, and counts as the destination's from now on.</param>
     /// <returns>Null when no node could be reached.</returns>
-    public async ValueTask<Upstream?> ConnectAsync(PickKey key, bool counts, BalancerTelemetry telemetry)
+    public async ValueTask<Upstream?> ConnectAsync(PickKey key, Wire client, bool counts)
     {
         var tried = new List<Destination>();
         while (tried.Count < options.Value.ConnectAttemptsMax && picker.Pick(key, tried) is { } view)
@@ -23,7 +29,7 @@ internal sealed partial class Connector(
                 destination.Opened();
             }
 
-            if (await DialAsync(destination, counts) is { } wire)
+            if (await DialAsync(destination, client, counts) is { } wire)
             {
                 return new Upstream(destination, wire);
             }
@@ -39,7 +45,7 @@ internal sealed partial class Connector(
         return null;
     }
 
-    private async ValueTask<Wire?> DialAsync(Destination destination, bool counts)
+    private async ValueTask<Wire?> DialAsync(Destination destination, Wire client, bool counts)
     {
         if (counts && !await destination.Handshakes.EnterAsync(CancellationToken.None))
         {
@@ -47,7 +53,7 @@ internal sealed partial class Connector(
         }
 
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(options.Value.ConnectSeconds));
-        var wire = await wires.ConnectAsync(destination.Endpoint, deadline.Token);
+        var wire = await wires.ConnectAsync(destination.Endpoint, client, deadline.Token);
         if (wire is null && destination.ConnectFailed())
         {
             LogUnreachable(destination.Id);

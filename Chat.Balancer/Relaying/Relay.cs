@@ -3,6 +3,7 @@ using Chat.Balancer.Destinations;
 using Chat.Balancer.Heads;
 using Chat.Balancer.Picking;
 using Chat.Balancer.Status;
+using Chat.Balancer.Wires;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Balancer.Relaying;
@@ -34,8 +35,8 @@ internal sealed partial class Relay(
     /// <summary>Spread over a window, so that refused clients do not come back all at once.</summary>
     public int RetryAfterSeconds() => random.Next(1, Options.RetryAfterSecondsMax + 1);
 
-    public ValueTask<Upstream?> ConnectAsync(RequestHead request, string address) =>
-        connector.ConnectAsync(new PickKey(request, address), request.IsWebSocket, Telemetry);
+    public ValueTask<Upstream?> ConnectAsync(RequestHead request, Wire client, string address) =>
+        connector.ConnectAsync(new PickKey(request, address), client, request.IsWebSocket);
 
     /// <summary>Continues the client's trace, or starts one. Null when nobody listens: the client's header then passes unchanged.</summary>
     public Activity? StartSpan(RequestHead request)

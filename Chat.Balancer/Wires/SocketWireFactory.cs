@@ -8,7 +8,7 @@ internal sealed class SocketWireFactory : IWireFactory
 {
     public Wire Attach(Socket accepted) => new SocketWire(accepted);
 
-    public async ValueTask<Wire?> ConnectAsync(IPEndPoint endpoint, CancellationToken deadline)
+    public async ValueTask<Wire?> ConnectAsync(IPEndPoint endpoint, Wire near, CancellationToken deadline)
     {
         var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
