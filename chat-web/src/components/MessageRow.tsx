@@ -2,7 +2,7 @@ import { memo } from 'react';
 import type { Message } from '../frames';
 import type { OutboxEntry } from '../state/outbox';
 import { useClient } from '../useChat';
-import { NodeBadge, nodeStyle } from './NodeBadge';
+import { NodeBadge, useNodeStyle } from './NodeBadge';
 
 interface MessageRowProps {
   readonly message: Message;
@@ -15,10 +15,11 @@ interface MessageRowProps {
 /** One stored message. */
 export const MessageRow = memo(function MessageRow({ message, own, head, seenBy }: MessageRowProps) {
   const { author, node, position, sentAt, text } = message;
+  const style = useNodeStyle(node);
   return (
     <li
       className={`message${own ? ' own' : ''}${head ? ' head' : ''}`}
-      style={nodeStyle(node)}
+      style={style}
       data-testid="message"
       data-offset={position.offset}
       data-node={node}

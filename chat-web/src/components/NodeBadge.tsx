@@ -1,5 +1,6 @@
 import type { CSSProperties } from 'react';
-import { nodeHue, shortNode } from '../state/node';
+import { shortNode } from '../state/node';
+import { useChat } from '../useChat';
 
 declare module 'react' {
   interface CSSProperties {
@@ -9,13 +10,14 @@ declare module 'react' {
 
 /** Names a node, in its own colour. */
 export function NodeBadge({ node, testId }: { readonly node: string; readonly testId?: string }) {
+  const style = useNodeStyle(node);
   return (
-    <span className="node-badge" style={nodeStyle(node)} data-testid={testId} data-node={node} title={`Node ${node}`}>
+    <span className="node-badge" style={style} data-testid={testId} data-node={node} title={`Node ${node}`}>
       {shortNode(node)}
     </span>
   );
 }
 
-export function nodeStyle(node: string): CSSProperties {
-  return { '--hue': nodeHue(node) };
+export function useNodeStyle(node: string): CSSProperties {
+  return { '--hue': useChat((state) => state.hues.get(node)) ?? 0 };
 }

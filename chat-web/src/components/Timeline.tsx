@@ -1,7 +1,7 @@
 import { Fragment } from 'react';
 import type { Message } from '../frames';
 import { unreadCount, type RoomState } from '../state/room';
-import { readersOf, startsGroup } from '../state/timeline';
+import { readersOf, startsDay, startsGroup } from '../state/timeline';
 import { useChat } from '../useChat';
 import { MessageRow, OutboxRow } from './MessageRow';
 import { useTimelineScroll } from './useTimelineScroll';
@@ -33,6 +33,7 @@ export function Timeline({ room }: { readonly room: RoomState }) {
         <ol className="messages">
           {window.rows.map((message, index) => (
             <Fragment key={`${message.position.epoch}/${message.position.offset}`}>
+              {startsDay(window.rows[index - 1], message) && <DayLine sentAt={message.sentAt} />}
               {room.break?.at === message.position.offset && <BreakLine />}
               <MessageRow
                 message={message}
@@ -53,6 +54,14 @@ export function Timeline({ room }: { readonly room: RoomState }) {
       )}
     </div>
   );
+}
+
+const DAY = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
+
+function DayLine({ sentAt }: { readonly sentAt: string }) {
+  const time = Date.parse(sentAt);
+  if (Number.isNaN(time)) return null;
+  return <li className="day"><span>{DAY.format(time)}</span></li>;
 }
 
 function BreakLine() {

@@ -181,7 +181,7 @@ export class ChatClient {
         this.#sender.flush(frame.message.room);
         return this.#afterRoomChange();
       case 'history':
-        return this.#updateRoom(frame.room, (room) => rooms.applyHistory(room, frame.messages, frame.more));
+        return this.store.update((state) => chat.receiveHistory(state, frame.room, frame.messages, frame.more));
       case 'ack':
         this.#sender.acked(frame.id, frame.position);
         return this.#settleAcked(frame.room);

@@ -34,7 +34,7 @@ export class Link {
   #failuresBeforeHello = 0;
   #heardAt = 0;
   #silenceMs = Number.POSITIVE_INFINITY;
-  #timers: (() => void)[] = [];
+  readonly #timers = new Set<() => void>();
 
   constructor(env: Environment, events: LinkEvents) {
     this.#env = env;
@@ -180,12 +180,16 @@ export class Link {
   }
 
   #later(delayMs: number, run: () => void): void {
-    this.#timers.push(this.#env.after(delayMs, run));
+    const cancel = this.#env.after(delayMs, () => {
+      this.#timers.delete(cancel);
+      run();
+    });
+    this.#timers.add(cancel);
   }
 
   #cancelTimers(): void {
     for (const cancel of this.#timers) cancel();
-    this.#timers = [];
+    this.#timers.clear();
   }
 
   #warnOnce(text: string): void {

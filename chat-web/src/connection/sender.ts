@@ -47,6 +47,7 @@ export class Sender {
   }
 
   discard(id: string): void {
+    this.#refusals.delete(id);
     this.#change((entries) => outbox.discard(entries, id));
   }
 

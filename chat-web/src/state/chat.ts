@@ -1,6 +1,7 @@
 import type { HelloFrame, JoinedFrame, Limits, Message } from '../frames';
+import { withNode, type NodeHues } from './node';
 import { settle, settleAcked, type Outbox } from './outbox';
-import { applyDisconnect, applyJoined, applyMessage, applyRead, expireTyping, newRoom, type RoomState } from './room';
+import { applyDisconnect, applyHistory, applyJoined, applyMessage, applyRead, expireTyping, newRoom, type RoomState } from './room';
 
 export type ConnectionState =
   | { readonly phase: 'off' }
@@ -17,6 +18,8 @@ export interface ChatState {
   readonly connection: ConnectionState;
   /** The node this client is on, or was last. */
   readonly node: string | undefined;
+  /** In which colour to show each node seen so far. */
+  readonly hues: NodeHues;
   readonly limits: Limits;
   /** The node is cut off from the store. */
   readonly degraded: boolean;
@@ -37,6 +40,7 @@ export const INITIAL_STATE: ChatState = {
   user: undefined,
   connection: { phase: 'off' },
   node: undefined,
+  hues: new Map(),
   limits: DEFAULT_LIMITS,
   degraded: false,
   rooms: new Map(),
@@ -71,7 +75,7 @@ export function leaveRoom(state: ChatState, name: string): ChatState {
 }
 
 export function applyHello(state: ChatState, hello: HelloFrame): ChatState {
-  return { ...state, node: hello.node, limits: hello.limits, user: hello.user, degraded: false };
+  return { ...state, node: hello.node, hues: withNode(state.hues, hello.node), limits: hello.limits, user: hello.user, degraded: false };
 }
 
 export function applyConnection(state: ChatState, connection: ConnectionState): ChatState {
@@ -87,7 +91,7 @@ export function receiveMessage(state: ChatState, message: Message): ChatState {
     const own = message.author === user && updated.last === message.position;
     return own ? applyRead(updated, user, message.position.offset) : updated;
   });
-  return settled(applied, message.room, [message]);
+  return settled(withNodes(applied, [message]), message.room, [message]);
 }
 
 export function receiveJoined(state: ChatState, joined: JoinedFrame): ChatState {
@@ -97,12 +101,24 @@ export function receiveJoined(state: ChatState, joined: JoinedFrame): ChatState 
     // Without a read position of one's own there is nothing to count unread messages from: begin here.
     return updated.read.has(user) || !updated.last ? updated : applyRead(updated, user, updated.last.offset);
   });
-  return settled(applied, joined.room, joined.messages);
+  const before = state.rooms.get(joined.room)?.break;
+  const after = applied.rooms.get(joined.room)?.break;
+  const told = after && after !== before ? { ...applied, notice: `Some messages in ${joined.room} could not be recovered.` } : applied;
+  return settled(withNodes(told, joined.messages), joined.room, joined.messages);
+}
+
+export function receiveHistory(state: ChatState, name: string, page: readonly Message[], more: boolean): ChatState {
+  return withNodes(withRoom(state, name, (room) => applyHistory(room, page, more)), page);
 }
 
 export function tickTyping(state: ChatState, now: number): ChatState {
   const rooms = mapRooms(state.rooms, (room) => expireTyping(room, now));
   return rooms === state.rooms ? state : { ...state, rooms };
+}
+
+function withNodes(state: ChatState, messages: readonly Message[]): ChatState {
+  const hues = messages.reduce((known, { node }) => withNode(known, node), state.hues);
+  return hues === state.hues ? state : { ...state, hues };
 }
 
 function settled(state: ChatState, name: string, messages: readonly Message[]): ChatState {

@@ -28,6 +28,11 @@ export function startsGroup(previous: Message | undefined, message: Message): bo
   return Number.isNaN(apart) || Math.abs(apart) > GROUP_WITHIN_MS;
 }
 
+/** Whether a message is the first of its day, by the reader's own calendar. */
+export function startsDay(previous: Message | undefined, message: Message): boolean {
+  return !previous || new Date(previous.sentAt).toDateString() !== new Date(message.sentAt).toDateString();
+}
+
 /** Others whose read position has reached a message. */
 export function readersOf(room: RoomState, message: Message): readonly string[] {
   return [...room.read].filter(([user, offset]) => user !== message.author && offset >= message.position.offset).map(([user]) => user);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { newRoom } from '../state/room';
-import { nodeHue, shortNode } from '../state/node';
-import { readersOf, roomLabel, ROWS_MAX, startsGroup, windowOf } from '../state/timeline';
+import { shortNode, withNode, type NodeHues } from '../state/node';
+import { readersOf, roomLabel, ROWS_MAX, startsDay, startsGroup, windowOf } from '../state/timeline';
 import { message, messages } from './build';
 
 test('the window follows the newest, or stays where the reader is', () => {
@@ -40,9 +40,22 @@ test('a direct room is called by the other person', () => {
   expect(roomLabel('lobby', 'ada')).toBe('lobby');
 });
 
-test('a node looks the same everywhere', () => {
-  expect(nodeHue('abcdefgh')).toBe(nodeHue('abcdefgh'));
-  expect(nodeHue('abcdefgh')).not.toBe(nodeHue('abcdefgi'));
+test('a message starts a day when the one before it was on another', () => {
+  expect(startsDay(message(1), message(2))).toBe(false);
+  expect(startsDay(message(1), message(2, { sentAt: '2026-11-26T04:00:00.000Z' }))).toBe(true);
+});
+
+test('nodes keep their colour, and no two share one while there are enough', () => {
+  const nodes = Array.from({ length: 10 }, (_, index) => `node${index}`);
+  const hues = nodes.reduce<NodeHues>(withNode, new Map());
+
+  expect(new Set(hues.values()).size).toBe(10);
+  expect(withNode(hues, 'node3')).toBe(hues);
+  expect(withNode(hues, 'node10').get('node3')).toBe(hues.get('node3'));
+  expect(withNode(new Map(), 'node0').get('node0')).toBe(hues.get('node0'));
+});
+
+test('a node is called by its short id', () => {
   expect(shortNode('abcdefgh')).toBe('abcdefgh');
   expect(shortNode('0123456789abcdef')).toBe('01234567');
 });
