@@ -24,6 +24,7 @@ internal static class BalancerApp
             Args = args,
             EnvironmentName = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT"),
         });
+        builder.AddServiceDefaults(BalancerTelemetry.Name);
         builder.AddRedisClient("redis", configureOptions: redis =>
         {
             // The balancer starts and goes on without Redis, and asks again soon: nothing is worth queueing.
