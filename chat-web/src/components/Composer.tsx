@@ -48,7 +48,7 @@ export function Composer({ room }: { readonly room: string }) {
         placeholder={`Message ${roomLabel(room, user)}`}
         onChange={(event) => write(event.target.value)}
         onKeyDown={keyDown}
-        // oxlint-disable-next-line jsx-a11y/no-autofocus -- Whoever enters a room is there to write or read; reading needs no focus.
+        // Whoever enters a room is there to write or read; reading needs no focus.
         autoFocus
         dir="auto"
         aria-invalid={problem !== undefined}

@@ -12,7 +12,10 @@ export function SignIn() {
   async function submit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     const user = name.trim();
-    if (user === '') return setProblem('Type a name first.');
+    if (user === '') {
+      setProblem('Type a name first.');
+      return;
+    }
     setBusy(true);
     setProblem(await client.signIn(user));
     setBusy(false);
@@ -34,7 +37,7 @@ export function SignIn() {
           autoComplete="username"
           autoCapitalize="none"
           spellCheck={false}
-          // oxlint-disable-next-line jsx-a11y/no-autofocus -- The only field of the page.
+          // The only field of the page.
           autoFocus
           aria-invalid={problem !== undefined}
           aria-describedby={`${id}-problem`}

@@ -17,7 +17,7 @@ export function Timeline({ room }: { readonly room: RoomState }) {
 
   return (
     <div className="timeline-frame">
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- What scrolls must be within reach of a keyboard. */}
+      {/* What scrolls must be within reach of a keyboard. */}
       <section className="timeline" ref={scroller} onScroll={onScroll} aria-label={`Messages in ${room.name}`} tabIndex={0}>
         <div className="timeline-top">
           {(room.more || window.hiddenOlder > 0) && (

@@ -42,7 +42,7 @@ export function browserEnvironment(): Environment {
         document.removeEventListener('visibilitychange', whenVisible);
       };
     },
-    // oxlint-disable-next-line no-console -- The one place where the page writes to the console.
+    // eslint-disable-next-line no-console -- The one place where the page writes to the console.
     warn: (text) => console.warn(text),
   };
 }
