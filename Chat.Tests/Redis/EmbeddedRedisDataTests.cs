@@ -7,7 +7,7 @@ namespace Chat.Tests.Redis;
 /// <summary>What Chat.Redis does with its data when it, or the disk, misbehaves.</summary>
 public sealed class EmbeddedRedisDataTests
 {
-    private static readonly string[] s_small = ["--Chat:Redis:PageMiB=1", "--Chat:Redis:MemoryMiBMax=8", "--Chat:Redis:RewriteAtStartMiB=4"];
+    private static readonly string[] Small = ["--Chat:Redis:PageMiB=1", "--Chat:Redis:MemoryMiBMax=8", "--Chat:Redis:RewriteAtStartMiB=4"];
 
     [Fact]
     public async Task Killed_server_comes_back_with_a_prefix_and_with_all_that_had_reached_the_disk()
@@ -75,7 +75,7 @@ public sealed class EmbeddedRedisDataTests
     [Fact]
     public async Task Full_memory_refuses_writes_and_loses_nothing()
     {
-        await using var server = await RedisServer.StartEmbeddedAsync([.. s_small, "--Chat:Redis:WatchPeriod=00:00:00.050"]);
+        await using var server = await RedisServer.StartEmbeddedAsync([.. Small, "--Chat:Redis:WatchPeriod=00:00:00.050"]);
         await using var redis = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
         var database = redis.GetDatabase();
 
@@ -99,7 +99,7 @@ public sealed class EmbeddedRedisDataTests
     [Fact]
     public async Task Long_append_only_file_is_rewritten_from_what_is_live()
     {
-        await using var server = await RedisServer.StartEmbeddedAsync(s_small);
+        await using var server = await RedisServer.StartEmbeddedAsync(Small);
         await using (var redis = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString))
         {
             var database = redis.GetDatabase();
@@ -129,7 +129,7 @@ public sealed class EmbeddedRedisDataTests
     [Fact]
     public async Task Append_only_file_is_rewritten_while_the_server_runs()
     {
-        await using var server = await RedisServer.StartEmbeddedAsync([.. s_small, "--Chat:Redis:AppendOnlyFileMiBMax=4", "--Chat:Redis:WatchPeriod=00:00:00.050"]);
+        await using var server = await RedisServer.StartEmbeddedAsync([.. Small, "--Chat:Redis:AppendOnlyFileMiBMax=4", "--Chat:Redis:WatchPeriod=00:00:00.050"]);
         await using var redis = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
         await AppendAsync(server, 1, 500);
 

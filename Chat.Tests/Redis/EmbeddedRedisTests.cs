@@ -1,4 +1,5 @@
 using System.Net;
+using Chat.Tests.Support;
 using Chat.Tests.Support.RedisServers;
 using StackExchange.Redis;
 
@@ -22,7 +23,7 @@ public sealed class EmbeddedRedisTests
     }
 
     [Fact]
-    public async Task Frozen_server_is_not_connectable_and_is_ready_again_afterwards()
+    public async Task Frozen_server_does_not_answer_and_is_ready_again_afterwards()
     {
         await using var server = await RedisServer.StartEmbeddedAsync();
 
@@ -53,10 +54,8 @@ public sealed class EmbeddedRedisTests
     public async Task Taken_port_is_a_sentence_and_exit_code_1()
     {
         await using var first = await RedisServer.StartEmbeddedAsync();
-        await using var second = await RedisServer.StartEmbeddedAsync();
-        await second.StopAsync();
 
-        var refused = await second.StartAndFailAsync($"--Chat:Redis:Port={first.Port}");
+        await using var refused = await RedisServer.RunEmbeddedAndFailAsync($"--Chat:Redis:Port={first.Port}");
 
         AssertRefused(refused, $"Port {first.Port} cannot be used (AddressAlreadyInUse): stop what listens there, or set Chat:Redis:Port.");
     }
@@ -65,10 +64,8 @@ public sealed class EmbeddedRedisTests
     public async Task Directory_in_use_is_a_sentence_and_exit_code_1()
     {
         await using var first = await RedisServer.StartEmbeddedAsync();
-        await using var second = await RedisServer.StartEmbeddedAsync();
-        await second.StopAsync();
 
-        var refused = await second.StartAndFailAsync($"--Chat:Redis:DataDirectory={first.Directory}");
+        await using var refused = await RedisServer.RunEmbeddedAndFailAsync($"--Chat:Redis:DataDirectory={first.Directory}");
 
         AssertRefused(refused, $"The data directory {first.Directory} is in use by another server: stop it, or set Chat:Redis:DataDirectory.");
     }
@@ -81,15 +78,12 @@ public sealed class EmbeddedRedisTests
     [InlineData("--Chat:Redis:DataDirectory=/proc/nowhere", "The data directory /proc/nowhere cannot be written: Could not find file '/proc/nowhere'.")]
     public async Task Option_that_cannot_be_used_is_a_sentence_and_exit_code_1(string option, string sentence)
     {
-        await using var server = await RedisServer.StartEmbeddedAsync();
-        await server.StopAsync();
-
-        var refused = await server.StartAndFailAsync(option);
+        await using var refused = await RedisServer.RunEmbeddedAndFailAsync(option);
 
         AssertRefused(refused, sentence);
     }
 
-    private static void AssertRefused(Support.ServerProcess process, string sentence)
+    private static void AssertRefused(ServerProcess process, string sentence)
     {
         Assert.Equal(sentence, process.Output);
         Assert.Equal(1, process.ExitCode);

@@ -8,7 +8,7 @@ namespace Chat.Tests.Support;
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private const int LinesMax = 500;
-    private static readonly TimeSpan s_exitMax = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan ExitMax = TimeSpan.FromSeconds(20);
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
@@ -53,14 +53,14 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <exception cref="TimeoutException">It still runs.</exception>
     public async Task WaitForExitAsync()
     {
-        using var deadline = new CancellationTokenSource(s_exitMax, TimeProvider.System);
+        using var deadline = new CancellationTokenSource(ExitMax, TimeProvider.System);
         try
         {
             await _process.WaitForExitAsync(deadline.Token);
         }
         catch (OperationCanceledException)
         {
-            throw new TimeoutException($"Process {Id} has not ended within {s_exitMax.TotalSeconds} s:\n{Output}");
+            throw new TimeoutException($"Process {Id} has not ended within {ExitMax.TotalSeconds} s:\n{Output}");
         }
     }
 

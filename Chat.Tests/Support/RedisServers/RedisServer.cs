@@ -9,8 +9,8 @@ namespace Chat.Tests.Support.RedisServers;
 /// </summary>
 internal sealed class RedisServer : IAsyncDisposable
 {
-    private static readonly TimeSpan s_readyMax = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan s_pollPeriod = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan ReadyMax = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan PollPeriod = TimeSpan.FromMilliseconds(20);
 
     private readonly string[] _options;
     private ServerProcess _process;
@@ -80,6 +80,16 @@ internal sealed class RedisServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Runs an embedded server that is expected to refuse.</summary>
+    /// <returns>The ended process.</returns>
+    public static async Task<ServerProcess> RunEmbeddedAndFailAsync(params string[] options)
+    {
+        var process = ServerProcess.Start(
+            ProgramPaths.DotNet, [ProgramPaths.Find("Chat.Redis"), .. options], ("ASPNETCORE_URLS", "http://127.0.0.1:0"));
+        await process.WaitForExitAsync();
+        return process;
+    }
+
     /// <summary>Asks it to end (SIGTERM) and waits; the data stays.</summary>
     public async Task StopAsync()
     {
@@ -144,12 +154,12 @@ internal sealed class RedisServer : IAsyncDisposable
 
     private async Task WaitUntilReadyAsync()
     {
-        using var deadline = new CancellationTokenSource(s_readyMax, TimeProvider.System);
+        using var deadline = new CancellationTokenSource(ReadyMax, TimeProvider.System);
         while (!await IsReadyAsync(deadline.Token))
         {
             Assert.False(_process.HasExited, $"The server ended instead of getting ready:\n{_process.Output}");
-            Assert.False(deadline.IsCancellationRequested, $"The server is not ready after {s_readyMax.TotalSeconds} s:\n{_process.Output}");
-            await Task.Delay(s_pollPeriod, TimeProvider.System, CancellationToken.None);
+            Assert.False(deadline.IsCancellationRequested, $"The server is not ready after {ReadyMax.TotalSeconds} s:\n{_process.Output}");
+            await Task.Delay(PollPeriod, TimeProvider.System, CancellationToken.None);
         }
     }
 
