@@ -109,7 +109,7 @@ internal sealed class InstanceRunner(ResourceInstance instance, Topology topolog
 
         await watched.CancelAsync();
         var listened = await listening;
-        var failed = !_stopWanted && code != 0 && (instance.Endpoints.Count > 0
+        var failed = code != 0 && (instance.Endpoints.Count > 0
             ? !listened
             : instance.Resource is ProjectResource && services.Time.GetElapsedTime(startedAt) < services.Options.StartupPeriod);
         services.Forget(process.Id);
@@ -121,8 +121,8 @@ internal sealed class InstanceRunner(ResourceInstance instance, Topology topolog
 
     private CustomResourceSnapshot Ended(CustomResourceSnapshot snapshot, int code, bool failed)
     {
-        var expected = _stopWanted || code == 0;
-        var state = failed ? KnownResourceStates.FailedToStart : expected ? KnownResourceStates.Finished : KnownResourceStates.Exited;
+        var expected = _stopWanted || services.IsStopping || code == 0;
+        var state = expected ? KnownResourceStates.Finished : failed ? KnownResourceStates.FailedToStart : KnownResourceStates.Exited;
         var problem = expected ? null : failed
             ? $"'{instance.Resource.Name}' ended with exit code {code} while it was starting."
             : $"'{instance.Resource.Name}' ended with exit code {code}.";
