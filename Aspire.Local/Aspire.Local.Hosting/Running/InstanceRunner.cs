@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Local.Hosting.Processes;
@@ -90,8 +89,9 @@ internal sealed class InstanceRunner(ResourceInstance instance, Topology topolog
         {
             Fail(error.Message);
         }
-        catch (Exception error) when (error is Win32Exception or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is not OperationCanceledException)
         {
+            // The system's refusal, or an exception from a callback of the AppHost: this resource cannot start, the others can.
             Fail($"'{instance.Resource.Name}' cannot be started: {error.Message}");
         }
     }
