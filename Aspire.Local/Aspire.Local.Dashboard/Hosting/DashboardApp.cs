@@ -22,6 +22,10 @@ internal static class DashboardApp
             await app.StartAsync(cancellationToken);
             return app;
         }
+        catch (DirectoryNotFoundException e)
+        {
+            throw new DashboardStartException($"A folder that its build made is missing; build it again: {e.Message}");
+        }
         catch (Exception e) when (e is IOException or OptionsValidationException or SocketException)
         {
             await (app?.DisposeAsync() ?? ValueTask.CompletedTask);
@@ -94,6 +98,7 @@ internal static class DashboardApp
     private static void MapPages(WebApplication app)
     {
         app.Use(SecurityHeaders.InvokeAsync);
+        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
         app.UseRouting();
         app.UseAntiforgery();
         app.MapStaticAssets();
