@@ -58,7 +58,8 @@ internal static class DashboardApp
         });
 
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
+        // Open pages hold connections that nobody else ends, and there is nothing to save.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMilliseconds(500));
         builder.Services.AddTelemetryStores(builder.Configuration);
         builder.Services.AddResourceWatching(ResourceServiceAddress.From(builder.Configuration));
         // Keys live as long as the process: nothing a page holds must outlive it.
