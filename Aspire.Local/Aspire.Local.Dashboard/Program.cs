@@ -2,8 +2,7 @@ using Aspire.Local.Dashboard.Hosting;
 
 try
 {
-    await using var app = DashboardApp.Build(args);
-    await DashboardApp.StartAsync(app, CancellationToken.None);
+    await using var app = await DashboardApp.StartAsync(args, CancellationToken.None);
     await app.WaitForShutdownAsync();
     return 0;
 }

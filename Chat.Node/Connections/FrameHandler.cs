@@ -38,7 +38,7 @@ internal sealed class FrameHandler(
     {
         if (FindProblem(connection, join) is { } problem)
         {
-            Refuse(connection, problem);
+            Refuse(connection, problem with { Room = join.Room });
             return;
         }
 
@@ -57,7 +57,7 @@ internal sealed class FrameHandler(
         catch (BackplaneUnavailableException)
         {
             services.Metrics.Error(ErrorCode.Unavailable);
-            connection.Send(new ErrorFrame(ErrorCode.Unavailable, $"Could not join {join.Room}: Redis does not answer. Try again."));
+            connection.Send(new ErrorFrame(ErrorCode.Unavailable, "Could not join: Redis does not answer. Try again.", join.Room));
         }
     }
 
@@ -95,7 +95,7 @@ internal sealed class FrameHandler(
     {
         if (!connection.Memberships.ContainsKey(request.Room))
         {
-            Refuse(connection, new ErrorFrame(ErrorCode.NotJoined, "Join the room first."));
+            Refuse(connection, new ErrorFrame(ErrorCode.NotJoined, "Join the room first.", request.Room));
             return;
         }
 
@@ -110,7 +110,7 @@ internal sealed class FrameHandler(
         catch (BackplaneUnavailableException)
         {
             services.Metrics.Error(ErrorCode.Unavailable);
-            connection.Send(new ErrorFrame(ErrorCode.Unavailable, "Could not read history: Redis does not answer. Try again."));
+            connection.Send(new ErrorFrame(ErrorCode.Unavailable, "Could not read history: Redis does not answer. Try again.", request.Room));
         }
     }
 

@@ -86,7 +86,8 @@ public sealed record StatusFrame(bool Degraded) : ServerFrame;
 /// <summary>Reconnect at a random time within the window; the balancer picks another node.</summary>
 public sealed record DrainFrame(int ReconnectWithinMs) : ServerFrame;
 
-/// <summary>The last frame could not be used, and this is why.</summary>
-public sealed record ErrorFrame(string Code, string Message) : ServerFrame;
+/// <summary>A frame could not be used, and this is why.</summary>
+/// <param name="Room">The room that frame named, where it named one.</param>
+public sealed record ErrorFrame(string Code, string Message, string? Room = null) : ServerFrame;
 
 public sealed record PingFrame : ServerFrame;

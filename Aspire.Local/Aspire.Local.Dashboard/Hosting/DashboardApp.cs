@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Aspire.Local.Dashboard.Components;
 using Aspire.Local.Dashboard.Resources;
 using Aspire.Local.Dashboard.Telemetry;
@@ -10,8 +11,29 @@ namespace Aspire.Local.Dashboard.Hosting;
 /// <summary>Puts the dashboard together: one process, two addresses.</summary>
 internal static class DashboardApp
 {
-    /// <exception cref="DashboardStartException">The configuration cannot work.</exception>
-    public static WebApplication Build(string[] args)
+    /// <returns>The started dashboard; the caller disposes it.</returns>
+    /// <exception cref="DashboardStartException">A port is taken, an address is not local, or a limit makes no sense.</exception>
+    public static async Task<WebApplication> StartAsync(string[] args, CancellationToken cancellationToken)
+    {
+        WebApplication? app = null;
+        try
+        {
+            app = Build(args);
+            await app.StartAsync(cancellationToken);
+            return app;
+        }
+        catch (DirectoryNotFoundException e)
+        {
+            throw new DashboardStartException($"A folder that its build made is missing; build it again: {e.Message}");
+        }
+        catch (Exception e) when (e is IOException or OptionsValidationException or SocketException)
+        {
+            await (app?.DisposeAsync() ?? ValueTask.CompletedTask);
+            throw new DashboardStartException(e.Message);
+        }
+    }
+
+    private static WebApplication Build(string[] args)
     {
         // The AppHost starts the built file from any directory, so nothing is looked up in the current one.
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
@@ -36,6 +58,8 @@ internal static class DashboardApp
         });
 
         builder.Services.AddSingleton(TimeProvider.System);
+        // Open pages hold connections that nobody else ends, and there is nothing to save.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMilliseconds(500));
         builder.Services.AddTelemetryStores(builder.Configuration);
         builder.Services.AddResourceWatching(ResourceServiceAddress.From(builder.Configuration));
         // Keys live as long as the process: nothing a page holds must outlive it.
@@ -51,20 +75,6 @@ internal static class DashboardApp
         MapTelemetry(app);
         MapPages(app);
         return app;
-    }
-
-    /// <summary>Starts it.</summary>
-    /// <exception cref="DashboardStartException">A port is taken, or a limit makes no sense.</exception>
-    public static async Task StartAsync(WebApplication app, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await app.StartAsync(cancellationToken);
-        }
-        catch (Exception e) when (e is IOException or OptionsValidationException or System.Net.Sockets.SocketException)
-        {
-            throw new DashboardStartException(e.Message);
-        }
     }
 
     private static void ConfigureLogging(WebApplicationBuilder builder)
@@ -89,6 +99,7 @@ internal static class DashboardApp
     private static void MapPages(WebApplication app)
     {
         app.Use(SecurityHeaders.InvokeAsync);
+        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
         app.UseRouting();
         app.UseAntiforgery();
         app.MapStaticAssets();

@@ -74,7 +74,7 @@ internal sealed class LaunchPlanner(RunContext run)
     private static ProcessSpec Redis(
         RedisResource redis, ResourceInstance instance, IReadOnlyList<ResolvedValue> args, IReadOnlyList<VariableValue> variables)
     {
-        var program = FindProgram(redis, "redis-server", ".", variables);
+        var program = FindProgram(redis, "redis-server", Environment.CurrentDirectory, variables);
         var files = RedisFiles.Write(redis, instance.Endpoints[0].Port);
         return new ProcessSpec(program, [files.ConfigurationPath, .. Texts(args)], files.DataFolder, variables, $"redis-server ({files.DataFolder})")
         {

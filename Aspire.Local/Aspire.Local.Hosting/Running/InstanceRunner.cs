@@ -95,6 +95,12 @@ internal sealed class InstanceRunner(ResourceInstance instance, Topology topolog
             // The system's refusal, or an exception from a callback of the AppHost: this resource cannot start, the others can.
             Fail($"'{instance.Resource.Name}' cannot be started: {error.Message}");
         }
+#pragma warning disable CA1031 // A callback of the AppHost's, or a fault of ours: said where people look, and the rest goes on.
+        catch (Exception error) when (error is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            Fail($"'{instance.Resource.Name}' cannot be started: {error.GetType().Name}: {error.Message}");
+        }
     }
 
     private async Task WatchAsync(ChildProcess process, ProcessSpec spec, IReadOnlyList<(EndpointProxy Proxy, Backend Backend)> backends)

@@ -9,6 +9,9 @@ internal static class MetricMath
 {
     private const double NanosPerSecond = 1e9;
 
+    // A process that ends sends once more at once: a rate over so short a time would be a spike.
+    private const long IntervalNanosMin = 500_000_000;
+
     /// <summary>Growth per second between neighbouring points. A total that fell has started anew from zero.</summary>
     public static IReadOnlyList<ChartPoint> Rate(IReadOnlyList<MetricPoint> points) =>
         Between(points, (before, after) =>
@@ -58,12 +61,19 @@ internal static class MetricMath
     private static List<ChartPoint> Between(IReadOnlyList<MetricPoint> points, Func<MetricPoint, MetricPoint, double> value)
     {
         var drawn = new List<ChartPoint>(points.Count);
-        for (var i = 1; i < points.Count; i++)
+        var before = points.Count == 0 ? null : points[0];
+        foreach (var point in points.Skip(1))
         {
-            var at = value(points[i - 1], points[i]);
+            if (point.AtNanos - before!.AtNanos < IntervalNanosMin)
+            {
+                continue;
+            }
+
+            var at = value(before, point);
+            before = point;
             if (double.IsFinite(at))
             {
-                drawn.Add(new ChartPoint(points[i].AtNanos, at));
+                drawn.Add(new ChartPoint(point.AtNanos, at));
             }
         }
 

@@ -9,10 +9,15 @@ public sealed record TelemetryInstance(
     IReadOnlyList<TelemetryTag> Attributes)
 {
     private const int ShortIdLength = 8;
+    private const int CompactIdLength = 4;
 
     /// <summary>How the AppHost names the same process: <c>node-abcdefgh</c>.</summary>
     public string ResourceId { get; } = InstanceId.Length == 0 ? Service : $"{Service}-{InstanceId}";
 
-    public string ShortName { get; } =
-        InstanceId.Length == 0 ? Service : $"{Service}-{InstanceId[..Math.Min(ShortIdLength, InstanceId.Length)]}";
+    public string ShortName { get; } = Named(Service, InstanceId, ShortIdLength);
+
+    public string CompactName { get; } = Named(Service, InstanceId, CompactIdLength);
+
+    private static string Named(string service, string id, int length) =>
+        id.Length == 0 ? service : $"{service}-{id[..Math.Min(length, id.Length)]}";
 }

@@ -1,0 +1,94 @@
+using Chat.Balancer.Admission;
+using Chat.Balancer.Destinations;
+using Chat.Balancer.Listening;
+using Chat.Balancer.Picking;
+using Chat.Balancer.Probing;
+using Chat.Balancer.Relaying;
+using Chat.Balancer.Shedding;
+using Chat.Balancer.Status;
+using Chat.Balancer.Wires;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Chat.Balancer;
+
+/// <summary>The balancer as a host: for <c>Program</c>, and for tests that run several in one process.</summary>
+internal static class BalancerApp
+{
+    /// <summary>What the host may take on top of the drain time to stop.</summary>
+    private static readonly TimeSpan StopSlack = TimeSpan.FromSeconds(5);
+
+    public static IHost Build(string[] args)
+    {
+        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
+        {
+            Args = args,
+            EnvironmentName = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT"),
+        });
+        builder.AddServiceDefaults(BalancerTelemetry.Name);
+        builder.AddRedisClient("redis", configureOptions: redis =>
+        {
+            // The balancer starts and goes on without Redis, and asks again soon: nothing is worth queueing.
+            redis.AbortOnConnectFail = false;
+            redis.BacklogPolicy = BacklogPolicy.FailFast;
+        });
+        AddOptions(builder);
+        AddServices(builder.Services);
+        return builder.Build();
+    }
+
+    private static void AddOptions(HostApplicationBuilder builder)
+    {
+        var section = builder.Configuration.GetSection(BalancerOptions.Section);
+        if (section["Urls"] is null)
+        {
+            section["Urls"] = builder.Configuration["urls"] ?? builder.Configuration["ASPNETCORE_URLS"];
+        }
+
+        builder.Services.AddOptions<BalancerOptions>().Bind(section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<BalancerOptions>, BalancerOptionsValidator>();
+        builder.Services.AddOptions<HostOptions>().Configure<IOptions<BalancerOptions>>((host, balancer) =>
+            host.ShutdownTimeout = TimeSpan.FromSeconds(balancer.Value.DrainSeconds) + StopSlack);
+    }
+
+    private static void AddServices(IServiceCollection services)
+    {
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(Random.Shared);
+        services.AddMetrics();
+        services.AddSingleton<BalancerTelemetry>();
+        services.AddSingleton<BalancerEvents>();
+        services.AddSingleton<BalancerState>();
+        services.AddSingleton<DestinationTable>();
+        services.AddSingleton<ProbeReport>();
+        services.AddSingleton(provider => PickPolicies.Create(
+            provider.GetRequiredService<IOptions<BalancerOptions>>().Value, provider.GetRequiredService<Random>()));
+        services.AddSingleton<Picker>();
+        services.AddSingleton<ConnectionLimits>();
+        services.AddSingleton(CreateWires);
+        services.AddSingleton<Connector>();
+        services.AddSingleton<StatusReporter>();
+        services.AddSingleton<EventStream>();
+        services.AddSingleton<LocalEndpoints>();
+        services.AddSingleton<Relay>();
+        services.AddSingleton<Tunnels>();
+        services.AddHostedService<LeaseWatcher>();
+        services.AddHostedService<Prober>();
+        services.AddHostedService<AbandonedTunnels>();
+        services.AddSingleton<BalancerRegistry>();
+        services.AddSingleton<NodeAsker>();
+        services.AddSingleton<Leaving>();
+        services.AddHostedService<Shedder>();
+        services.AddHostedService(provider => provider.GetRequiredService<Tunnels>());
+        services.AddSingleton<BalancerServer>();
+        services.AddHostedService(provider => provider.GetRequiredService<BalancerServer>());
+    }
+
+    private static IWireFactory CreateWires(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<BalancerOptions>>().Value;
+        return OperatingSystem.IsLinux() && options.Engine != "sockets"
+            ? new EpollWireFactory(options.LoopsMax)
+            : new SocketWireFactory();
+    }
+}

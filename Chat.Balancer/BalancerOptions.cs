@@ -1,0 +1,120 @@
+namespace Chat.Balancer;
+
+/// <summary>Everything that can be set, section <c>Chat:Balancer</c>. Checked at start: see <see cref="BalancerOptionsValidator"/>.</summary>
+internal sealed class BalancerOptions
+{
+    public const string Section = "Chat:Balancer";
+
+    /// <summary>Where to listen, separated by semicolons. Without it <c>ASPNETCORE_URLS</c> decides.</summary>
+    public string? Urls { get; init; }
+
+    /// <summary>This balancer's name in logs and in Redis; made up when not set.</summary>
+    public string? Id { get; init; }
+
+    /// <summary><c>round-robin</c>, <c>least-connections</c>, <c>power-of-two</c> or <c>hash</c>.</summary>
+    public string Policy { get; init; } = "power-of-two";
+
+    /// <summary>Lets <c>/balancer/status</c> and <c>/balancer/events</c> be read from elsewhere, as a bearer token. Loopback needs none.</summary>
+    public string? StatusToken { get; init; }
+
+    /// <summary><c>epoll</c>, <c>sockets</c> (the runtime's own engine, everywhere) or <c>auto</c>: epoll where there is one.</summary>
+    public string Engine { get; init; } = "auto";
+
+    /// <summary>
+    /// Threads that carry all bytes of the epoll engine. Half the processors do: the more frames one thread finds waiting, the less
+    /// each costs.
+    /// </summary>
+    public int LoopsMax { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
+
+    public int BacklogMax { get; init; } = 4096;
+
+    public int HeadBytesMax { get; init; } = 8 * 1024;
+
+    public int HeadFieldsMax { get; init; } = 100;
+
+    public double HeadSeconds { get; init; } = 5;
+
+    /// <summary>How long a connection may wait for its next request.</summary>
+    public double KeepAliveSeconds { get; init; } = 60;
+
+    /// <summary>How long a body may stand still in either direction.</summary>
+    public double BodyIdleSeconds { get; init; } = 30;
+
+    /// <summary>From the request's last byte to the node's response head; for a WebSocket, to its 101.</summary>
+    public double ResponseSeconds { get; init; } = 30;
+
+    public double ConnectSeconds { get; init; } = 1;
+
+    /// <summary>Nodes tried for one request. Only connecting is tried again: bytes are sent to one node.</summary>
+    public int ConnectAttemptsMax { get; init; } = 3;
+
+    /// <summary>What one read of a tunnel takes from the kernel at most; held only while the other side is slow.</summary>
+    public int TunnelBufferBytes { get; init; } = 16 * 1024;
+
+    /// <summary>A tunnel without a byte in either direction is cut after this. Longer than a ping period.</summary>
+    public double TunnelIdleSeconds { get; init; } = 120;
+
+    /// <summary>Client connections of every kind; more are answered 503 at once.</summary>
+    public int ConnectionsMax { get; init; } = 50_000;
+
+    /// <summary>Connections per client address, loopback excepted: behind a local proxy all clients share it.</summary>
+    public int ConnectionsPerAddressMax { get; init; } = 1_000;
+
+    public int HandshakesPerSecondMax { get; init; } = 4_000;
+
+    public int HandshakesPerSecondPerNodeMax { get; init; } = 2_000;
+
+    /// <summary>Handshakes that wait for their turn; more are answered 503.</summary>
+    public int HandshakeQueueMax { get; init; } = 2_000;
+
+    public double HandshakeQueueSeconds { get; init; } = 3;
+
+    /// <summary>A refused client is told to come back after 1 to this many seconds, at random: not all at once.</summary>
+    public int RetryAfterSecondsMax { get; init; } = 10;
+
+    public double LeasePollSeconds { get; init; } = 2;
+
+    /// <summary>How long a node that still answers its probes is kept after its lease has gone: Redis may have lost it, not the node.</summary>
+    public double LeaseGraceSeconds { get; init; } = 10;
+
+    public string ProbePath { get; init; } = "/health/ready";
+
+    public double ProbePeriodSeconds { get; init; } = 0.75;
+
+    public double ProbeTimeoutSeconds { get; init; } = 1;
+
+    public int ProbeFailuresToLeave { get; init; } = 2;
+
+    public int ProbeSuccessesToReturn { get; init; } = 2;
+
+    /// <summary>A newcomer's share of the picks grows to its full size over this time.</summary>
+    public double SlowStartSeconds { get; init; } = 10;
+
+    /// <summary>Bounded load of the hash policy: no node above this many times the mean.</summary>
+    public double HashLoadRatioMax { get; init; } = 1.25;
+
+    /// <summary>A node that answers no probe and has no lease for this long is given up: its tunnels are reset, and the clients come back elsewhere.</summary>
+    public double AbandonSeconds { get; init; } = 5;
+
+    /// <summary>Whether nodes that hold more than their share are asked to move the surplus.</summary>
+    public bool Shedding { get; init; } = true;
+
+    public double ShedPeriodSeconds { get; init; } = 3;
+
+    /// <summary>A node may hold this many times the mean before it is asked.</summary>
+    public double ShedRatioMin { get; init; } = 1.05;
+
+    /// <summary>A surplus below this is not worth anybody's reconnect.</summary>
+    public int ShedConnectionsMin { get; init; } = 5;
+
+    /// <summary>The share of a node's connections that one request moves at most.</summary>
+    public double ShedBatchRatioMax { get; init; } = 0.1;
+
+    /// <summary>The clients that are moved spread their reconnects over this time.</summary>
+    public int ShedWindowMs { get; init; } = 2_000;
+
+    /// <summary>Connections older than this, give or take a tenth, are moved by and by; 0 lets them live.</summary>
+    public double ConnectionAgeSecondsMax { get; init; }
+
+    public double DrainSeconds { get; init; } = 30;
+}

@@ -1,0 +1,52 @@
+using Chat.Balancer.Picking;
+using Microsoft.Extensions.Options;
+
+namespace Chat.Balancer;
+
+/// <summary>Refuses to start on limits that make no sense, alone or together.</summary>
+internal sealed class BalancerOptionsValidator : IValidateOptions<BalancerOptions>
+{
+    public ValidateOptionsResult Validate(string? name, BalancerOptions options)
+    {
+        var failures = Rules(options).Where(rule => !rule.Holds).Select(rule => $"{BalancerOptions.Section}: {rule.Text}").ToList();
+        return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
+    }
+
+    private static IEnumerable<(bool Holds, string Text)> Rules(BalancerOptions o) =>
+    [
+        (PickPolicies.Names.Contains(o.Policy), $"Policy is one of {string.Join(", ", PickPolicies.Names)}"),
+        (o.Engine is "auto" or "sockets" || (o.Engine == "epoll" && OperatingSystem.IsLinux()), "Engine is auto, sockets, or on Linux epoll"),
+        (o.HeadBytesMax is >= 1024 and <= 65_536, "HeadBytesMax is 1024 to 65536"),
+        (o.HeadFieldsMax is >= 10 and <= 1_000, "HeadFieldsMax is 10 to 1000"),
+        (o.TunnelBufferBytes is >= 1024 and <= 1_048_576, "TunnelBufferBytes is 1024 to 1048576"),
+        (o.Id is null || (o.Id.Length is > 0 and <= 64 && o.Id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')), "Id is 1 to 64 of letters, digits, - and _"),
+        (o.ProbePath.StartsWith('/'), "ProbePath starts with /"),
+        (Positive(o.HeadSeconds, o.KeepAliveSeconds, o.BodyIdleSeconds, o.ResponseSeconds, o.ConnectSeconds), "HTTP times are above 0"),
+        (Positive(o.TunnelIdleSeconds, o.LeasePollSeconds, o.LeaseGraceSeconds), "tunnel and lease times are above 0"),
+        (Positive(o.ProbePeriodSeconds, o.ProbeTimeoutSeconds), "probe times are above 0"),
+        (Positive(o.BacklogMax, o.ConnectAttemptsMax, o.ConnectionsMax, o.ConnectionsPerAddressMax), "connection limits are above 0"),
+        (Positive(o.HandshakesPerSecondMax, o.HandshakesPerSecondPerNodeMax, o.RetryAfterSecondsMax), "handshake rates are above 0"),
+        (Positive(o.ProbeFailuresToLeave, o.ProbeSuccessesToReturn), "probe counts are above 0"),
+        (o.HandshakeQueueMax >= 0 && o.HandshakeQueueSeconds >= 0 && o.SlowStartSeconds >= 0 && o.DrainSeconds >= 0, "nothing is negative"),
+        (o.ConnectSeconds * o.ConnectAttemptsMax <= o.ResponseSeconds, "ConnectSeconds × ConnectAttemptsMax fits into ResponseSeconds"),
+        (o.HandshakesPerSecondPerNodeMax <= o.HandshakesPerSecondMax, "HandshakesPerSecondPerNodeMax is at most HandshakesPerSecondMax"),
+        (Positive(o.LoopsMax, o.AbandonSeconds, o.ShedPeriodSeconds, o.ShedConnectionsMin, o.ShedWindowMs), "loops, abandoning and shedding are above 0"),
+        (o.ShedRatioMin > 1, "ShedRatioMin is above 1"),
+        (o.ShedBatchRatioMax is > 0 and <= 1, "ShedBatchRatioMax is above 0, at most 1"),
+        (o.ConnectionAgeSecondsMax >= 0, "ConnectionAgeSecondsMax is not negative"),
+        (o.HashLoadRatioMax > 1, "HashLoadRatioMax is above 1"),
+    ];
+
+    private static bool Positive(params ReadOnlySpan<double> values)
+    {
+        foreach (var value in values)
+        {
+            if (!(value > 0))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

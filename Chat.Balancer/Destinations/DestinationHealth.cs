@@ -1,0 +1,74 @@
+namespace Chat.Balancer.Destinations;
+
+/// <summary>Healthy or not, with hysteresis: it takes several bad signs in a row to leave and several good ones to return.</summary>
+internal sealed class DestinationHealth(HealthRules rules)
+{
+    private readonly Lock _lock = new();
+    private bool _healthy = true;
+    private int _against;
+    private string _last = "none yet";
+
+    public bool Healthy
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _healthy;
+            }
+        }
+    }
+
+    /// <summary>What the last probe or sign said, for people.</summary>
+    public string Last
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _last;
+            }
+        }
+    }
+
+    /// <returns>True when it has become healthy by this.</returns>
+    public bool Succeed()
+    {
+        lock (_lock)
+        {
+            _last = "ok";
+            return Count(good: true, rules.SuccessesToReturn);
+        }
+    }
+
+    /// <param name="certain">One such sign is enough.</param>
+    /// <returns>True when it has become unhealthy by this.</returns>
+    public bool Fail(bool certain, string why = "connection failed")
+    {
+        lock (_lock)
+        {
+            _last = why;
+            return Count(good: false, certain ? 1 : rules.FailuresToLeave);
+        }
+    }
+
+    private bool Count(bool good, int needed)
+    {
+        if (good == _healthy)
+        {
+            _against = 0;
+            return false;
+        }
+
+        if (++_against < needed)
+        {
+            return false;
+        }
+
+        (_healthy, _against) = (good, 0);
+        return true;
+    }
+}
+
+/// <summary>How many signs in a row change a destination's health.</summary>
+internal readonly record struct HealthRules(int FailuresToLeave, int SuccessesToReturn);

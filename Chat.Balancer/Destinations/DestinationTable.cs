@@ -1,0 +1,106 @@
+using System.Collections.Immutable;
+using System.Net;
+using Chat.Balancer.Admission;
+using Chat.Protocol;
+using Microsoft.Extensions.Options;
+
+namespace Chat.Balancer.Destinations;
+
+/// <summary>The nodes, as an immutable snapshot that is replaced whole. Written by the lease watcher; read by everyone.</summary>
+internal sealed partial class DestinationTable(
+    IOptions<BalancerOptions> options, TimeProvider clock, BalancerEvents events, ILogger<DestinationTable> logger)
+{
+    private readonly BalancerOptions _options = options.Value;
+    private readonly HealthRules _rules = new(options.Value.ProbeFailuresToLeave, options.Value.ProbeSuccessesToReturn);
+    private readonly TimeSpan _grace = TimeSpan.FromSeconds(options.Value.LeaseGraceSeconds);
+    private volatile ImmutableArrayBox _current = new([]);
+
+    public ImmutableArray<DestinationView> Current => _current.Views;
+
+    /// <summary>Takes the leases just read. A destination without one stays while its probes succeed and its grace lasts.</summary>
+    public void Apply(IReadOnlyCollection<NodeLease> leases)
+    {
+        var now = clock.GetTimestamp();
+        var before = Current;
+        var after = ImmutableArray.CreateBuilder<DestinationView>();
+        foreach (var lease in leases.OrderBy(lease => lease.Id, StringComparer.Ordinal))
+        {
+            var known = before.FirstOrDefault(view => view.Destination.IsOf(lease));
+            var destination = known?.Destination ?? Create(lease, now);
+            if (destination is null)
+            {
+                continue;
+            }
+
+            after.Add(new DestinationView(destination, lease, destination.Connections, now));
+            Report(known, lease);
+        }
+
+        foreach (var view in before)
+        {
+            if (leases.Any(lease => lease.Id == view.Destination.Id))
+            {
+                continue;
+            }
+
+            if (view.Usable && clock.GetElapsedTime(view.LeaseSeen, now) < _grace)
+            {
+                after.Add(view);
+                continue;
+            }
+
+            LogGone(view.Destination.Id);
+            events.Changed("gone", view.Destination.Id);
+        }
+
+        _current = new ImmutableArrayBox(after.ToImmutable());
+    }
+
+    private Destination? Create(NodeLease lease, long now)
+    {
+        if (EndpointOf(lease.Url) is { } endpoint)
+        {
+            var handshakes = new RateQueue(
+                _options.HandshakesPerSecondPerNodeMax,
+                _options.HandshakeQueueMax,
+                TimeSpan.FromSeconds(_options.HandshakeQueueSeconds),
+                clock);
+            return new Destination(lease.Id, lease.Incarnation, endpoint, new DestinationHealth(_rules), handshakes, now);
+        }
+
+        LogBadUrl(lease.Id, lease.Url);
+        return null;
+    }
+
+    private void Report(DestinationView? known, NodeLease lease)
+    {
+        if (known?.Lease.State != lease.State)
+        {
+            LogState(lease.Id, lease.Url, lease.State);
+            events.Changed(lease.State.ToString().ToLowerInvariant(), lease.Id);
+        }
+    }
+
+    private static IPEndPoint? EndpointOf(string url)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp)
+        {
+            return null;
+        }
+
+        return IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address) ? new IPEndPoint(address, uri.Port)
+            : uri.IsLoopback ? new IPEndPoint(IPAddress.Loopback, uri.Port)
+            : null;
+    }
+
+    [LoggerMessage(LogLevel.Information, "Node {NodeId} at {Url} is {State}")]
+    private partial void LogState(string nodeId, string url, NodeState state);
+
+    [LoggerMessage(LogLevel.Information, "Node {NodeId} is gone: no lease")]
+    private partial void LogGone(string nodeId);
+
+    [LoggerMessage(LogLevel.Warning, "Node {NodeId} advertises {Url}, which is not http and an address")]
+    private partial void LogBadUrl(string nodeId, string url);
+
+    private sealed record ImmutableArrayBox(ImmutableArray<DestinationView> Views);
+}

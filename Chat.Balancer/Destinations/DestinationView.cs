@@ -1,0 +1,26 @@
+using Chat.Protocol;
+
+namespace Chat.Balancer.Destinations;
+
+/// <summary>A destination with what its lease last said.</summary>
+/// <param name="OwnAtReport">This balancer's own connections when that lease was read.</param>
+/// <param name="LeaseSeen">When the lease was last there; the clock's timestamp.</param>
+internal sealed record DestinationView(Destination Destination, NodeLease Lease, int OwnAtReport, long LeaseSeen)
+{
+    public bool Ready => Lease.State == NodeState.Ready;
+
+    public bool Usable => Ready && Destination.Health.Healthy;
+
+    /// <summary>
+    /// Live connections as far as anyone can know: what the node reported, other balancers' share included, moved on by what this
+    /// balancer has opened and closed since; never less than its own.
+    /// </summary>
+    public int Connections
+    {
+        get
+        {
+            var own = Destination.Connections;
+            return Math.Max(own, Lease.Connections + own - OwnAtReport);
+        }
+    }
+}

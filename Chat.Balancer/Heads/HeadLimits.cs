@@ -1,0 +1,3 @@
+namespace Chat.Balancer.Heads;
+
+internal readonly record struct HeadLimits(int BytesMax, int FieldsMax);

@@ -1,0 +1,95 @@
+using System.Text;
+
+namespace Chat.Balancer.Heads;
+
+/// <summary>The fields of one head, in the order they came, as ranges of its bytes.</summary>
+/// <param name="head">The head's own copy of its bytes.</param>
+internal sealed class HeaderFields(byte[] head)
+{
+    private readonly List<(Range Name, Range Value)> _fields = new(16);
+
+    public int Count => _fields.Count;
+
+    public ReadOnlySpan<byte> Name(int index) => head.AsSpan(_fields[index].Name);
+
+    public ReadOnlySpan<byte> Value(int index) => head.AsSpan(_fields[index].Value);
+
+    public bool Is(int index, ReadOnlySpan<byte> name) => Ascii.EqualsIgnoreCase(Name(index), name);
+
+    /// <summary>How often a field occurs, and its last value.</summary>
+    public int Find(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        value = default;
+        var found = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            if (Is(i, name))
+            {
+                value = Value(i);
+                found++;
+            }
+        }
+
+        return found;
+    }
+
+    /// <summary>True when a list field (all its occurrences together) has this token.</summary>
+    public bool HasToken(ReadOnlySpan<byte> name, ReadOnlySpan<byte> token)
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            if (Is(i, name) && ListHas(Value(i), token))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Parses the lines between the first line and the empty one.</summary>
+    /// <returns>Null, or why the head is refused.</returns>
+    public Refusal? Parse(int start, int end, int fieldsMax)
+    {
+        while (start < end)
+        {
+            var length = head.AsSpan(start, end - start).IndexOf("\r\n"u8);
+            var line = head.AsSpan(start, length < 0 ? end - start : length);
+            if (_fields.Count == fieldsMax)
+            {
+                return Refusal.ManyFields;
+            }
+
+            if (line.IsEmpty || line[0] is (byte)' ' or (byte)'\t')
+            {
+                return line.IsEmpty ? Refusal.BadField : Refusal.FoldedField;
+            }
+
+            var colon = line.IndexOf((byte)':');
+            if (colon <= 0 || !Grammar.IsToken(line[..colon]) || !Grammar.IsFieldValue(line[(colon + 1)..]))
+            {
+                return Refusal.BadField;
+            }
+
+            var value = Grammar.Trim(line[(colon + 1)..], out var leading);
+            var valueStart = start + colon + 1 + leading;
+            _fields.Add((start..(start + colon), valueStart..(valueStart + value.Length)));
+            start += line.Length + 2;
+        }
+
+        return null;
+    }
+
+    private static bool ListHas(ReadOnlySpan<byte> list, ReadOnlySpan<byte> token)
+    {
+        foreach (var range in list.Split((byte)','))
+        {
+            if (Ascii.EqualsIgnoreCase(Grammar.Trim(list[range], out _), token))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,207 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Chat.Balancer.Admission;
+using Chat.Balancer.Heads;
+using Chat.Balancer.Relaying;
+using Chat.Balancer.Shedding;
+using Chat.Balancer.Wires;
+using Microsoft.Extensions.Options;
+
+namespace Chat.Balancer.Listening;
+
+/// <summary>Accepts connections, and leaves well: stops accepting, lets tunnels end, resets the rest when the drain time is over.</summary>
+internal sealed partial class BalancerServer(
+    Relay relay,
+    Tunnels tunnels,
+    Leaving leaving,
+    ConnectionLimits limits,
+    IWireFactory wires,
+    IOptions<BalancerOptions> options,
+    ILogger<BalancerServer> logger) : IHostedService, IDisposable
+{
+    private static readonly TimeSpan PausedByLimits = TimeSpan.FromMilliseconds(100);
+
+    private readonly List<Listener> _listeners = [];
+    private readonly ConcurrentDictionary<ClientConnection, bool> _requesting = new();
+    private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _accepting = Task.CompletedTask;
+    private int _serving = 1;
+
+    /// <summary>Where it really listens: port 0 has become a number.</summary>
+    public IReadOnlyList<IPEndPoint> Addresses => [.. _listeners.Select(listener => listener.Address)];
+
+    /// <summary>Takes the addresses, so that a taken one is known before anything else starts. Once only; starting does it if nobody has.</summary>
+    /// <exception cref="CannotListenException">One is taken, or not this machine's.</exception>
+    public void Bind()
+    {
+        var freePort = 0;
+        foreach (var address in ListenAddresses.Parse(options.Value.Urls ?? "http://localhost:8080"))
+        {
+            // localhost with port 0: both loopbacks get the port that the first was given.
+            var port = address.Port == 0 ? freePort : address.Port;
+            var listener = Bind(new IPEndPoint(address.Address, port));
+            freePort = listener.Address.Port;
+            _listeners.Add(listener);
+        }
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (_listeners.Count == 0)
+        {
+            Bind();
+        }
+
+        foreach (var listener in _listeners)
+        {
+            LogListening(listener.Address);
+        }
+
+        _accepting = Task.WhenAll(_listeners.Select(listener => Task.Run(() => AcceptAsync(listener), CancellationToken.None)));
+        return Task.CompletedTask;
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        relay.State.Drain();
+        foreach (var listener in _listeners)
+        {
+            listener.Dispose();
+        }
+
+        await _accepting;
+        Leave();
+        foreach (var (connection, _) in _requesting)
+        {
+            connection.CloseIfIdle();
+        }
+
+        await leaving.TellNodesAsync(cancellationToken);
+        LogDraining(tunnels.Count, options.Value.DrainSeconds);
+        var drained = _empty.Task.WaitAsync(TimeSpan.FromSeconds(options.Value.DrainSeconds), relay.Clock, cancellationToken);
+        await drained.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!_empty.Task.IsCompleted)
+        {
+            LogCutting(tunnels.Count);
+            tunnels.AbortAll();
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var listener in _listeners)
+        {
+            listener.Dispose();
+        }
+    }
+
+    private Listener Bind(IPEndPoint address)
+    {
+        try
+        {
+            return new Listener(address, options.Value.BacklogMax);
+        }
+        catch (SocketException exception)
+        {
+            throw new CannotListenException($"Cannot listen on {address}: {exception.Message}", exception);
+        }
+    }
+
+    private async Task AcceptAsync(Listener listener)
+    {
+        while (true)
+        {
+            try
+            {
+                if (await listener.AcceptAsync() is not { } socket)
+                {
+                    return;
+                }
+
+                Enter();
+                _ = ServeAsync(socket);
+            }
+            catch (SocketException exception)
+            {
+                LogNotAccepted(exception.SocketErrorCode);
+                await Task.Delay(PausedByLimits, relay.Clock, CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task ServeAsync(Socket socket)
+    {
+        var address = ((IPEndPoint)socket.RemoteEndPoint!).Address;
+        var entered = false;
+        try
+        {
+            var refusal = limits.TryEnter(address);
+            entered = refusal is null;
+            var tunnel = await ServeRequestsAsync(wires.Attach(socket), refusal);
+            if (tunnel is not null)
+            {
+                await tunnels.RunAsync(tunnel);
+            }
+        }
+        catch (Exception exception)
+        {
+            LogFailed(exception);
+            socket.Dispose();
+        }
+        finally
+        {
+            if (entered)
+            {
+                limits.Leave(address);
+            }
+
+            Leave();
+        }
+    }
+
+    private async Task<Tunnel?> ServeRequestsAsync(Wire wire, Refusal? refusal)
+    {
+        using var connection = new ClientConnection(wire, relay);
+        _requesting[connection] = true;
+        try
+        {
+            if (refusal is null)
+            {
+                return await connection.ServeAsync();
+            }
+
+            await connection.RefuseAsync(refusal);
+            return null;
+        }
+        finally
+        {
+            _requesting.TryRemove(connection, out _);
+        }
+    }
+
+    private void Enter() => Interlocked.Increment(ref _serving);
+
+    private void Leave()
+    {
+        if (Interlocked.Decrement(ref _serving) == 0)
+        {
+            _empty.TrySetResult();
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Listening on {Address}")]
+    private partial void LogListening(IPEndPoint address);
+
+    [LoggerMessage(LogLevel.Warning, "A connection was not accepted: {Error}")]
+    private partial void LogNotAccepted(SocketError error);
+
+    [LoggerMessage(LogLevel.Information, "Draining {Tunnels} tunnels for at most {DrainSeconds} s")]
+    private partial void LogDraining(int tunnels, double drainSeconds);
+
+    [LoggerMessage(LogLevel.Information, "Drain time is over: resetting {Tunnels} tunnels")]
+    private partial void LogCutting(int tunnels);
+
+    [LoggerMessage(LogLevel.Error, "A connection failed")]
+    private partial void LogFailed(Exception exception);
+}

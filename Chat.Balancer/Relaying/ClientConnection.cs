@@ -1,0 +1,186 @@
+using System.Diagnostics;
+using Chat.Balancer.Heads;
+using Chat.Balancer.Status;
+using Chat.Balancer.Wires;
+
+namespace Chat.Balancer.Relaying;
+
+/// <summary>One client's connection: its requests one after the other, until it closes or becomes a tunnel.</summary>
+internal sealed class ClientConnection : IDisposable
+{
+    private const int LingerBytesMax = 256 * 1024;
+
+    private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(1);
+
+    private readonly Relay _relay;
+    private readonly BufferedWire _client;
+    private readonly Deadline _deadline;
+    private readonly string _address;
+    private volatile bool _idle;
+    private bool _tunnelled;
+
+    public ClientConnection(Wire wire, Relay relay)
+    {
+        (_relay, _client) = (relay, new BufferedWire(wire));
+        _deadline = new Deadline(wire, relay.Clock);
+        _address = wire.Remote?.Address.ToString() ?? "unknown";
+    }
+
+    /// <returns>The tunnel that this connection has become, for the caller to run, or null when it is over.</returns>
+    public async Task<Tunnel?> ServeAsync()
+    {
+        _deadline.Set(TimeSpan.FromSeconds(_relay.Options.HeadSeconds));
+        while (true)
+        {
+            var (request, refusal) = await ReadHeadAsync();
+            if (request is null)
+            {
+                await RefuseAsync(refusal);
+                return null;
+            }
+
+            _deadline.Clear();
+            var handover = await HandleAsync(request);
+            if (handover.Tunnel is not null)
+            {
+                _tunnelled = true;
+                return handover.Tunnel;
+            }
+
+            if (!handover.KeepAlive || _relay.State.Draining)
+            {
+                await RefuseAsync(handover.Refusal);
+                return null;
+            }
+
+            if (!await HasNextAsync())
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <summary>Ends the wait for a next request: the balancer is leaving.</summary>
+    public void CloseIfIdle()
+    {
+        if (_idle)
+        {
+            _client.Wire.StopReceiving();
+        }
+    }
+
+    public void Dispose()
+    {
+        _deadline.Dispose();
+        _client.Dispose();
+        if (!_tunnelled)
+        {
+            _client.Wire.Dispose();
+        }
+    }
+
+    private async Task<Handover> HandleAsync(RequestHead request)
+    {
+        if (LocalEndpoints.Owns(request))
+        {
+            return await _relay.Local.AnswerAsync(request, _client.Wire);
+        }
+
+        using var span = _relay.StartSpan(request);
+        var handover = await ForwardAsync(request, span);
+        span?.SetStatus(handover.Refusal is null ? ActivityStatusCode.Ok : ActivityStatusCode.Error, handover.Refusal?.Reason);
+        return handover;
+    }
+
+    private async Task<Handover> ForwardAsync(RequestHead request, Activity? span)
+    {
+        if (_relay.State.Draining)
+        {
+            return Refusal.Draining;
+        }
+
+        if (request.IsWebSocket && !await _relay.State.Handshakes.EnterAsync(CancellationToken.None))
+        {
+            return Refusal.HandshakeQueue;
+        }
+
+        var started = _relay.Clock.GetTimestamp();
+        var upstream = await _relay.ConnectAsync(request, _client.Wire, _address);
+        if (upstream is null)
+        {
+            return Refusal.NoDestination;
+        }
+
+        span?.SetTag("chat.node", upstream.Destination.Id);
+        var head = ForwardedHead.Request(request, new Forwarding(_address, "http", _relay.State.Id), span?.Id);
+        using var exchange = new Exchange(_client, upstream, _relay.Options, _relay.Clock);
+        var handover = await exchange.RunAsync(request, head);
+        _relay.Finished(request, upstream.Destination, handover, started);
+        return handover;
+    }
+
+    private async Task<(RequestHead? Head, Refusal? Refusal)> ReadHeadAsync()
+    {
+        while (true)
+        {
+            var parsed = _relay.Parser.Parse(_client.Buffered.Span);
+            if (parsed.Head is not null || parsed.Refusal is not null)
+            {
+                _client.Consume(parsed.Length);
+                return (parsed.Head, parsed.Refusal);
+            }
+
+            if (await _client.FillAsync(_relay.Options.HeadBytesMax) <= 0)
+            {
+                return (null, _deadline.Expired ? Refusal.SlowHead : null);
+            }
+        }
+    }
+
+    /// <summary>Between requests a connection may be quiet for long; once the next has begun, its head must come quickly.</summary>
+    private async ValueTask<bool> HasNextAsync()
+    {
+        if (_client.NeedsFill)
+        {
+            _deadline.Set(TimeSpan.FromSeconds(_relay.Options.KeepAliveSeconds));
+            _idle = true;
+            var received = _relay.State.Draining ? 0 : await _client.FillAsync(_relay.Options.HeadBytesMax);
+            _idle = false;
+            if (received <= 0)
+            {
+                return false;
+            }
+        }
+
+        _deadline.Set(TimeSpan.FromSeconds(_relay.Options.HeadSeconds));
+        return true;
+    }
+
+    /// <summary>Answers, and reads on for a moment: closing with unread bytes would reset the connection before the answer is read.</summary>
+    public async ValueTask RefuseAsync(Refusal? refusal)
+    {
+        if (refusal is not null)
+        {
+            _relay.Telemetry.Refused(refusal);
+            await _client.Wire.SendAsync(Reply.Refuse(refusal, _relay.RetryAfterSeconds()));
+        }
+
+        _client.Wire.EndSending();
+        _deadline.Set(LingerTime);
+        for (var lingered = 0; lingered < LingerBytesMax;)
+        {
+            if (!_client.NeedsFill)
+            {
+                _client.Consume(_client.Buffered.Length);
+            }
+
+            var received = await _client.FillAsync(_relay.Options.HeadBytesMax);
+            if (received <= 0)
+            {
+                return;
+            }
+
+            lingered += received;
+        }
+    }
+}

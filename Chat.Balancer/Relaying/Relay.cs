@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using Chat.Balancer.Destinations;
+using Chat.Balancer.Heads;
+using Chat.Balancer.Picking;
+using Chat.Balancer.Status;
+using Chat.Balancer.Wires;
+using Microsoft.Extensions.Options;
+
+namespace Chat.Balancer.Relaying;
+
+/// <summary>What all client connections share.</summary>
+internal sealed partial class Relay(
+    Connector connector,
+    LocalEndpoints local,
+    BalancerState state,
+    BalancerTelemetry telemetry,
+    IOptions<BalancerOptions> options,
+    TimeProvider clock,
+    Random random,
+    BalancerEvents events,
+    ILogger<Relay> logger)
+{
+    public BalancerOptions Options { get; } = options.Value;
+
+    public TimeProvider Clock { get; } = clock;
+
+    public BalancerTelemetry Telemetry { get; } = telemetry;
+
+    public LocalEndpoints Local { get; } = local;
+
+    public RequestHeadParser Parser { get; } = new(options.Value.HeadBytesMax, options.Value.HeadFieldsMax);
+
+    public BalancerState State { get; } = state;
+
+    /// <summary>Spread over a window, so that refused clients do not come back all at once.</summary>
+    public int RetryAfterSeconds() => random.Next(1, Options.RetryAfterSecondsMax + 1);
+
+    public ValueTask<Upstream?> ConnectAsync(RequestHead request, Wire client, string address) =>
+        connector.ConnectAsync(new PickKey(request, address), client, request.IsWebSocket);
+
+    /// <summary>Continues the client's trace, or starts one. Null when nobody listens: the client's header then passes unchanged.</summary>
+    public Activity? StartSpan(RequestHead request)
+    {
+        if (!Telemetry.Activities.HasListeners())
+        {
+            return null;
+        }
+
+        request.Fields.Find("traceparent"u8, out var value);
+        ActivityContext.TryParse(Grammar.Text(value), null, isRemote: true, out var parent);
+        var span = Telemetry.Activities.StartActivity(
+            request.IsWebSocket ? "websocket handshake" : "forward", ActivityKind.Server, parent);
+        span?.SetTag("http.request.method", request.Method).SetTag("url.path", request.Path.ToString());
+        return span;
+    }
+
+    public void Finished(RequestHead request, Destination destination, Handover handover, long started)
+    {
+        if (handover.Refusal == Refusal.EarlyClose && destination.ClosedEarly())
+        {
+            LogClosesEarly(destination.Id);
+            events.Changed("unhealthy", destination.Id);
+        }
+
+        if (handover.Tunnel is not null)
+        {
+            Telemetry.HandshakeDone(Clock.GetElapsedTime(started));
+        }
+        else if (request.IsWebSocket)
+        {
+            destination.Closed();
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Node {NodeId} closes connections before it answers: out until its probes succeed")]
+    private partial void LogClosesEarly(string nodeId);
+}

@@ -1,0 +1,167 @@
+using System.Collections.Concurrent;
+using Chat.Protocol;
+using Chat.Protocol.Frames;
+
+namespace Chat.Client;
+
+/// <summary>One connection of a client: from its <c>hello</c> to its end.</summary>
+internal sealed class ClientSession(
+    FrameSocket socket,
+    ChatClientOptions options,
+    ConcurrentDictionary<string, ChatRoom> rooms,
+    Outbox outbox,
+    Action<ConnectionStatus> setStatus)
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<string, bool> _joined = new();
+    private ConnectionStatus _status = new(ConnectionState.Connecting);
+    private TimeSpan _silenceMax = options.ConnectTimeout;
+
+    public void Join(ChatRoom room) => socket.Send(new JoinFrame(room.Name, room.Last, options.Trace ? true : null));
+
+    public void Leave(ChatRoom room)
+    {
+        _joined.TryRemove(room.Name, out _);
+        socket.Send(new LeaveFrame(room.Name));
+    }
+
+    /// <summary>Sends at once, or with the rest of the outbox when this connection has joined the room.</summary>
+    public void Send(SendFrame send)
+    {
+        if (_joined.ContainsKey(send.Room))
+        {
+            socket.Send(send);
+        }
+    }
+
+    /// <summary>Runs until the connection ends, is silent for too long, or is asked to leave by the node.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        using var silence = new CancellationTokenSource(_silenceMax, options.Time);
+        using var leave = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
+        while (await socket.ReadAsync(options.FrameBytesMax, leave.Token) is { } frame)
+        {
+            silence.CancelAfter(_silenceMax);
+            await ApplyAsync(frame, leave, cancellationToken);
+        }
+    }
+
+    private async ValueTask ApplyAsync(ServerFrame frame, CancellationTokenSource leave, CancellationToken cancellationToken)
+    {
+        switch (frame)
+        {
+            case HelloFrame hello:
+                Begin(hello);
+                break;
+            case PingFrame:
+                socket.Send(new PongFrame());
+                break;
+            case AckFrame ack:
+                outbox.Ack(ack);
+                break;
+            case NackFrame nack:
+                Refused(nack, leave.Token);
+                break;
+            case ErrorFrame { Room: { } name } error when !_joined.ContainsKey(name) && Room(name) is { } room:
+                JoinRefused(room, error, leave.Token);
+                break;
+            case StatusFrame status:
+                setStatus(_status = _status with { Degraded = status.Degraded });
+                break;
+            case DrainFrame drain:
+                // Everyone on that node was told the same: come back spread over the window.
+                leave.CancelAfter(TimeSpan.FromMilliseconds(Math.Max(0, drain.ReconnectWithinMs) * Random.Shared.NextDouble()));
+                break;
+            default:
+                await ApplyToRoomAsync(frame, cancellationToken);
+                break;
+        }
+    }
+
+    private async ValueTask ApplyToRoomAsync(ServerFrame frame, CancellationToken cancellationToken)
+    {
+        switch (frame)
+        {
+            case MessageFrame message when Room(message.Room) is { } room:
+                if (await room.ApplyAsync(message, cancellationToken) is not null)
+                {
+                    Join(room);
+                }
+
+                break;
+            case JoinedFrame joined when Room(joined.Room) is { } room:
+                await room.ApplyAsync(joined, cancellationToken);
+                _joined[joined.Room] = true;
+                foreach (var send in outbox.Pending(joined.Room))
+                {
+                    socket.Send(send);
+                }
+
+                break;
+            case PresenceFrame presence when Room(presence.Room) is { } room:
+                await room.ApplyAsync(new PresenceChanged(presence.Joined, presence.Left), cancellationToken);
+                break;
+            case UserTypingFrame typing when Room(typing.Room) is { } room:
+                await room.ApplyAsync(new UserTyping(typing.User), cancellationToken);
+                break;
+            case UserReadFrame read when Room(read.Room) is { } room:
+                await room.ApplyAsync(new UserRead(read.User, read.Offset), cancellationToken);
+                break;
+        }
+    }
+
+    private void Begin(HelloFrame hello)
+    {
+        _silenceMax = TimeSpan.FromSeconds(hello.PingSeconds) + options.SilenceSlack;
+        setStatus(_status = new ConnectionStatus(ConnectionState.Connected, hello.Node));
+        foreach (var room in rooms.Values)
+        {
+            Join(room);
+        }
+    }
+
+    private void JoinRefused(ChatRoom room, ErrorFrame error, CancellationToken cancellationToken)
+    {
+        if (error.Code == ErrorCode.Unavailable)
+        {
+            _ = LaterAsync(RetryAfter, () => Join(room), cancellationToken);
+        }
+        else if (rooms.TryRemove(KeyValuePair.Create(room.Name, room)))
+        {
+            room.Close(new ChatException(error.Code, error.Message));
+        }
+    }
+
+    private void Refused(NackFrame nack, CancellationToken cancellationToken)
+    {
+        if (!nack.Retryable)
+        {
+            outbox.Refuse(nack);
+            return;
+        }
+
+        var delay = nack.RetryAfterMs is { } ms ? TimeSpan.FromMilliseconds(ms) : RetryAfter;
+        _ = LaterAsync(
+            delay,
+            () =>
+            {
+                if (outbox.Find(nack.Id) is { } send)
+                {
+                    Send(send);
+                }
+            },
+            cancellationToken);
+    }
+
+    private async Task LaterAsync(TimeSpan delay, Action act, CancellationToken cancellationToken)
+    {
+        await Task.Delay(delay, options.Time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!cancellationToken.IsCancellationRequested)
+        {
+            act();
+        }
+    }
+
+    private ChatRoom? Room(string name) => rooms.GetValueOrDefault(name);
+}

@@ -1,0 +1,51 @@
+namespace Chat.Redis;
+
+/// <summary>Refuses writes while there is too much in memory, as Redis does with <c>noeviction</c>. One caller at a time.</summary>
+internal sealed partial class MemoryGate(RedisServerOptions options, ILogger<MemoryGate> logger)
+{
+    private const long MiB = 1024 * 1024;
+    private bool _isClosed;
+
+    /// <summary>Takes the right to write away above the limit, and gives it back a tenth below it.</summary>
+    public async Task UpdateAsync(GarnetInstance instance, CancellationToken cancellationToken)
+    {
+        var limit = options.MemoryMiBMax * MiB;
+        var bytes = instance.MemoryBytes;
+        if (!_isClosed && bytes > limit)
+        {
+            // Deleting stays allowed: it is the way out.
+            await OrderAsync(instance, cancellationToken, "ACL", "SETUSER", "default", "-@write", "+del", "+unlink");
+            _isClosed = true;
+            LogClosed(bytes / MiB, options.MemoryMiBMax);
+        }
+        else if (_isClosed && bytes < limit / 10 * 9)
+        {
+            await OrderAsync(instance, cancellationToken, "ACL", "SETUSER", "default", "+@write");
+            _isClosed = false;
+            LogOpened(bytes / MiB);
+        }
+    }
+
+    /// <summary>Prepares a server that has just opened: checkpoints would cut the append-only file behind our back.</summary>
+    public async Task ResetAsync(GarnetInstance instance, CancellationToken cancellationToken)
+    {
+        _isClosed = false;
+        await OrderAsync(instance, cancellationToken, "ACL", "SETUSER", "default", "-save", "-bgsave");
+    }
+
+    private static async Task OrderAsync(GarnetInstance instance, CancellationToken cancellationToken, params string[] command)
+    {
+        using var connection = await RespConnection.OpenAsync(instance.Port, cancellationToken);
+        var answer = await connection.CallAsync(cancellationToken, command);
+        if (answer != "OK")
+        {
+            throw new InvalidOperationException($"Garnet answered {answer} to {command[0]} {command[1]}.");
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "Memory holds {UsedMiB} MiB, more than the limit of {MaxMiB}: writes are refused until there is less")]
+    private partial void LogClosed(long usedMiB, int maxMiB);
+
+    [LoggerMessage(LogLevel.Information, "Memory holds {UsedMiB} MiB: writes are accepted again")]
+    private partial void LogOpened(long usedMiB);
+}

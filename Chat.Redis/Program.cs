@@ -1,0 +1,1 @@
+return await Chat.Redis.RedisServerApp.RunAsync(args);

@@ -1,0 +1,52 @@
+import { useId, useState, type SubmitEvent } from 'react';
+import { useChat, useClient } from '../useChat';
+
+export function SignIn() {
+  const client = useClient();
+  const notice = useChat((state) => state.notice);
+  const [name, setName] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string>();
+  const id = useId();
+
+  async function submit(event: SubmitEvent): Promise<void> {
+    event.preventDefault();
+    const user = name.trim();
+    if (user === '') {
+      setProblem('Type a name first.');
+      return;
+    }
+    setBusy(true);
+    setProblem(await client.signIn(user));
+    setBusy(false);
+  }
+
+  const message = problem ?? notice;
+  return (
+    <main className="sign-in">
+      <form className="card" onSubmit={(event) => void submit(event)}>
+        <h1>Chat</h1>
+        <p className="muted">One chat on many nodes. This tab is one person; another tab may be another.</p>
+        <label htmlFor={id}>Your name</label>
+        <input
+          id={id}
+          data-testid="user-name"
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+          maxLength={64}
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          // The only field of the page.
+          autoFocus
+          aria-invalid={problem !== undefined}
+          aria-describedby={`${id}-problem`}
+        />
+        <p id={`${id}-problem`} className="problem" role="alert">{message}</p>
+        <button type="submit" className="button primary" data-testid="sign-in" disabled={busy}>
+          {busy ? 'Signing in…' : 'Sign in'}
+        </button>
+      </form>
+    </main>
+  );
+}

@@ -1,0 +1,79 @@
+import { Fragment } from 'react';
+import type { Message } from '../frames';
+import { unreadCount, type RoomState } from '../state/room';
+import { readersOf, startsDay, startsGroup } from '../state/timeline';
+import { useChat } from '../useChat';
+import { MessageRow, OutboxRow } from './MessageRow';
+import { useTimelineScroll } from './useTimelineScroll';
+
+/** What has been said in a room, and what of one's own is still on its way. */
+export function Timeline({ room }: { readonly room: RoomState }) {
+  const user = useChat((state) => state.user) ?? '';
+  const outbox = useChat((state) => state.outbox);
+  const { scroller, window, following, onScroll, showEarlier, toNewest } = useTimelineScroll(room);
+  const waiting = outbox.filter((entry) => entry.room === room.name);
+  const newestOwn = room.messages.findLast((message) => message.author === user);
+  const unread = unreadCount(room, user);
+
+  return (
+    <div className="timeline-frame">
+      {/* What scrolls must be within reach of a keyboard. */}
+      <section className="timeline" ref={scroller} onScroll={onScroll} aria-label={`Messages in ${room.name}`} tabIndex={0}>
+        <div className="timeline-top">
+          {(room.more || window.hiddenOlder > 0) && (
+            <button type="button" className="button small" data-testid="load-earlier" onClick={showEarlier} disabled={room.loadingHistory}>
+              {room.loadingHistory ? 'Loading…' : 'Load earlier'}
+            </button>
+          )}
+          {room.phase === 'joining' && !room.last && <p className="muted">Entering the room…</p>}
+          {room.last && !room.more && window.hiddenOlder === 0 && !room.break && (
+            <p className="muted">{room.messages.length === 0 && waiting.length === 0 ? 'Nothing has been said here yet.' : 'This is where it begins.'}</p>
+          )}
+        </div>
+        <ol className="messages">
+          {window.rows.map((message, index) => (
+            <Fragment key={`${message.position.epoch}/${message.position.offset}`}>
+              {startsDay(window.rows[index - 1], message) && <DayLine sentAt={message.sentAt} />}
+              {room.break?.at === message.position.offset && <BreakLine />}
+              <MessageRow
+                message={message}
+                own={message.author === user}
+                head={startsGroup(window.rows[index - 1], message)}
+                seenBy={message === newestOwn ? seenBy(room, message) : undefined}
+              />
+            </Fragment>
+          ))}
+          {room.messages.length === 0 && room.break && <BreakLine />}
+          {window.hiddenNewer === 0 && waiting.map((entry) => <OutboxRow key={entry.id} entry={entry} author={user} />)}
+        </ol>
+      </section>
+      {!following && (
+        <button type="button" className="button to-newest" onClick={toNewest}>
+          ↓ {unread > 0 ? `${unread} new` : 'Newest'}
+        </button>
+      )}
+    </div>
+  );
+}
+
+const DAY = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
+
+function DayLine({ sentAt }: { readonly sentAt: string }) {
+  const time = Date.parse(sentAt);
+  if (Number.isNaN(time)) return null;
+  return <li className="day"><span>{DAY.format(time)}</span></li>;
+}
+
+function BreakLine() {
+  return (
+    <li className="break" data-testid="unrecovered">
+      <span>Some history could not be recovered here</span>
+    </li>
+  );
+}
+
+function seenBy(room: RoomState, message: Message): string | undefined {
+  const readers = readersOf(room, message);
+  if (readers.length === 0) return undefined;
+  return readers.length > 3 ? `Seen by ${readers.length}` : `Seen by ${readers.join(', ')}`;
+}

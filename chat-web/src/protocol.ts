@@ -1,0 +1,155 @@
+import type { ClientFrame, HelloFrame, JoinedFrame, Limits, Message, NackFrame, Position, ServerFrame } from './frames';
+import { asArray, asBoolean, asCount, asObject, asString, field, optional, ShapeError, type JsonObject } from './json';
+
+/** The version this client speaks. */
+export const PROTOCOL = 1;
+
+/** More than a joined frame with 1,000 of the longest messages; what is longer is not read at all. */
+export const FRAME_CHARS_MAX = 32 * 1024 * 1024;
+
+export type Parsed =
+  | { readonly ok: true; readonly frame: ServerFrame }
+  /** A type from a later version: ignore it. */
+  | { readonly ok: false; readonly reason: 'unknown'; readonly detail: string }
+  | { readonly ok: false; readonly reason: 'malformed'; readonly detail: string };
+
+/** Reads one frame from the node. Never throws; unknown fields are ignored. */
+export function parseServerFrame(text: unknown): Parsed {
+  if (typeof text !== 'string') return malformed('not text');
+  if (text.length > FRAME_CHARS_MAX) return malformed('too long');
+  try {
+    const object = asObject(JSON.parse(text));
+    const type = field(object, 'type', asString);
+    const parse = PARSERS.get(type);
+    if (!parse) return { ok: false, reason: 'unknown', detail: type.slice(0, 64) };
+    return { ok: true, frame: parse(object) };
+  } catch (error) {
+    if (error instanceof ShapeError || error instanceof SyntaxError) return malformed(error.message);
+    throw error;
+  }
+}
+
+/** Absent options are left out. */
+export function encodeClientFrame(frame: ClientFrame): string {
+  return JSON.stringify(frame);
+}
+
+const ROOM_NAME = /^[A-Za-z0-9\-_.]{1,64}$/;
+
+/** Whether a person may type this as the name of a room. */
+export function isRoomName(name: string): boolean {
+  return ROOM_NAME.test(name);
+}
+
+function malformed(detail: string): Parsed {
+  return { ok: false, reason: 'malformed', detail };
+}
+
+const PARSERS: ReadonlyMap<string, (object: JsonObject) => ServerFrame> = new Map<string, (object: JsonObject) => ServerFrame>([
+  ['hello', parseHello],
+  ['joined', parseJoined],
+  ['message', (o) => ({ type: 'message', message: readMessage(o) })],
+  ['ack', (o) => ({ type: 'ack', id: field(o, 'id', asString), room: field(o, 'room', asString), position: readPosition(o) })],
+  ['nack', parseNack],
+  ['presence', (o) => ({
+    type: 'presence',
+    room: field(o, 'room', asString),
+    joined: optional(o, 'joined', readNames) ?? [],
+    left: optional(o, 'left', readNames) ?? [],
+  })],
+  ['typing', (o) => ({ type: 'typing', room: field(o, 'room', asString), user: field(o, 'user', asString) })],
+  ['read', (o) => ({
+    type: 'read',
+    room: field(o, 'room', asString),
+    user: field(o, 'user', asString),
+    offset: field(o, 'offset', asCount),
+  })],
+  ['history', (o) => ({
+    type: 'history',
+    room: field(o, 'room', asString),
+    messages: field(o, 'messages', readMessages),
+    more: field(o, 'more', asBoolean),
+  })],
+  ['invite', (o) => ({ type: 'invite', room: field(o, 'room', asString), from: field(o, 'from', asString) })],
+  ['status', (o) => ({ type: 'status', degraded: field(o, 'degraded', asBoolean) })],
+  ['drain', (o) => ({ type: 'drain', reconnectWithinMs: field(o, 'reconnectWithinMs', asCount) })],
+  ['error', (o) => ({ type: 'error', code: field(o, 'code', asString), message: field(o, 'message', asString) })],
+  ['ping', () => ({ type: 'ping' })],
+]);
+
+function parseHello(object: JsonObject): HelloFrame {
+  return {
+    type: 'hello',
+    protocol: field(object, 'protocol', asCount),
+    node: field(object, 'node', asString),
+    connection: field(object, 'connection', asString),
+    user: field(object, 'user', asString),
+    pingSeconds: field(object, 'pingSeconds', asCount),
+    limits: field(object, 'limits', readLimits),
+  };
+}
+
+function parseJoined(object: JsonObject): JoinedFrame {
+  const members = optional(object, 'members', readNames);
+  const memberCount = optional(object, 'memberCount', asCount);
+  return {
+    type: 'joined',
+    room: field(object, 'room', asString),
+    ...readPosition(object),
+    recovered: field(object, 'recovered', asBoolean),
+    messages: field(object, 'messages', readMessages),
+    ...(members && { members }),
+    ...(memberCount !== undefined && { memberCount }),
+    read: optional(object, 'read', readOffsets) ?? new Map<string, number>(),
+  };
+}
+
+function parseNack(object: JsonObject): NackFrame {
+  const retryAfterMs = optional(object, 'retryAfterMs', asCount);
+  return {
+    type: 'nack',
+    id: field(object, 'id', asString),
+    code: field(object, 'code', asString),
+    message: field(object, 'message', asString),
+    retryable: field(object, 'retryable', asBoolean),
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+  };
+}
+
+function readMessages(value: unknown): readonly Message[] {
+  return asArray(value, (item) => readMessage(asObject(item)));
+}
+
+function readMessage(object: JsonObject): Message {
+  return {
+    room: field(object, 'room', asString),
+    position: readPosition(object),
+    id: field(object, 'id', asString),
+    author: field(object, 'author', asString),
+    text: field(object, 'text', asString),
+    sentAt: field(object, 'sentAt', asString),
+    node: field(object, 'node', asString),
+  };
+}
+
+function readPosition(object: JsonObject): Position {
+  return { epoch: field(object, 'epoch', asString), offset: field(object, 'offset', asCount) };
+}
+
+function readLimits(value: unknown): Limits {
+  const object = asObject(value);
+  return {
+    frameBytesMax: field(object, 'frameBytesMax', asCount),
+    textBytesMax: field(object, 'textBytesMax', asCount),
+    roomsMax: field(object, 'roomsMax', asCount),
+  };
+}
+
+function readNames(value: unknown): readonly string[] {
+  return asArray(value, asString);
+}
+
+function readOffsets(value: unknown): ReadonlyMap<string, number> {
+  const offsets = asObject(value);
+  return new Map([...offsets.keys()].map((user) => [user, field(offsets, user, asCount)]));
+}
