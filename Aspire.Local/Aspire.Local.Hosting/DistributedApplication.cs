@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Local.Hosting;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,10 +32,15 @@ public class DistributedApplication : IHost, IAsyncDisposable
 
     public virtual void Run() => RunAsync().GetAwaiter().GetResult();
 
-    /// <summary>Starts, and returns after Ctrl-C or SIGTERM when every process has ended.</summary>
+    /// <summary>Starts, and returns after Ctrl-C, SIGTERM or the end of the terminal when every process has ended.</summary>
     public virtual async Task RunAsync(CancellationToken cancellationToken = default)
     {
         var lifetime = Services.GetRequiredService<IHostApplicationLifetime>();
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            lifetime.StopApplication();
+        });
         try
         {
             await _host.StartAsync(cancellationToken);

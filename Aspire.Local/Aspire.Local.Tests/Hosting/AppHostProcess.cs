@@ -17,12 +17,9 @@ internal sealed class AppHostProcess : IAsyncDisposable
 
     public AppHostProcess(params string[] args)
     {
-        var start = new ProcessStartInfo(Programs.Dotnet(), ["exec", typeof(Projects.Aspire_Local_TestAppHost).Assembly.Location, .. args])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
+        var start = Programs.InOwnSession(Programs.Dotnet(), ["exec", typeof(Projects.Aspire_Local_TestAppHost).Assembly.Location, .. args]);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         DashboardPort = _ports.Take();
         start.Environment["ASPNETCORE_URLS"] = $"http://localhost:{DashboardPort}";
         start.Environment["DOTNET_ENVIRONMENT"] = "Development";
@@ -59,6 +56,14 @@ internal sealed class AppHostProcess : IAsyncDisposable
         Eventually.IsAsync(() => Output.Contains(text, StringComparison.Ordinal) || _process.HasExited, Limit, $"the AppHost prints '{text}'");
 
     public void Kill() => _process.Kill();
+
+    /// <summary>As a terminal does on Ctrl-C, or a job runner at its time limit: it leads a group of its own.</summary>
+    /// <param name="signal">INT, HUP, KILL.</param>
+    public void SignalGroup(string signal)
+    {
+        using var kill = Process.Start("sh", ["-c", $"kill -{signal} -{_process.Id}"]);
+        kill.WaitForExit();
+    }
 
     public void Terminate() => Signals.TryTerminate(_process);
 
