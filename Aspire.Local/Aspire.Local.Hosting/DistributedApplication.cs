@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Local.Hosting;
+using Aspire.Local.Hosting.Running;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Aspire.Hosting;
@@ -41,6 +42,8 @@ public class DistributedApplication : IHost, IAsyncDisposable
             context.Cancel = true;
             lifetime.StopApplication();
         });
+        using var ended = new CancellationTokenSource();
+        var launcher = LauncherWatch.RunAsync(lifetime.StopApplication, Services.GetRequiredService<TimeProvider>(), ended.Token);
         try
         {
             await _host.StartAsync(cancellationToken);
@@ -52,6 +55,8 @@ public class DistributedApplication : IHost, IAsyncDisposable
         }
         finally
         {
+            await ended.CancelAsync();
+            await launcher;
             await DisposeAsync();
         }
     }

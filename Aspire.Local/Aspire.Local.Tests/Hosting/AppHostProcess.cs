@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using Aspire.Local.Guard;
 using Aspire.Local.Hosting.Processes;
 using Aspire.Local.Hosting.Running;
@@ -16,8 +17,13 @@ internal sealed class AppHostProcess : IAsyncDisposable
     private readonly Process _process;
 
     public AppHostProcess(params string[] args)
+        : this(["exec", typeof(Projects.Aspire_Local_TestAppHost).Assembly.Location], args)
     {
-        var start = Programs.InOwnSession(Programs.Dotnet(), ["exec", typeof(Projects.Aspire_Local_TestAppHost).Assembly.Location, .. args]);
+    }
+
+    private AppHostProcess(string[] launch, string[] args)
+    {
+        var start = Programs.InOwnSession(Programs.Dotnet(), [.. launch, .. args]);
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         DashboardPort = _ports.Take();
@@ -32,6 +38,13 @@ internal sealed class AppHostProcess : IAsyncDisposable
     }
 
     public int DashboardPort { get; }
+
+    /// <summary>As a person starts it. Then this is <c>dotnet run</c>, and the AppHost its child.</summary>
+    public static AppHostProcess RunByDotnet(params string[] args)
+    {
+        var configuration = typeof(AppHostProcess).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+        return new(["run", "--no-build", "--no-launch-profile", "-c", configuration, "--project", Projects.Aspire_Local_TestAppHost.ProjectPath, "--"], args);
+    }
 
     public string Output
     {
@@ -50,7 +63,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
     public int Count(string commandLinePart) => Members.Count(member => IsRunning(member, commandLinePart));
 
     public static bool IsRunning(ProcessEntry member, string commandLinePart) =>
-        CommandLineOf(member.Id).Contains(commandLinePart, StringComparison.Ordinal);
+        string.Join(' ', ProcessTable.CommandLine(member.Id)).Contains(commandLinePart, StringComparison.Ordinal);
 
     public Task PrintsAsync(string text) =>
         Eventually.IsAsync(() => Output.Contains(text, StringComparison.Ordinal) || _process.HasExited, Limit, $"the AppHost prints '{text}'");
@@ -78,19 +91,6 @@ internal sealed class AppHostProcess : IAsyncDisposable
         await new RunProcesses(RunMarker.Mark(_run), TimeProvider.System).EndAsync([], 0, Limit);
         _process.Dispose();
         _ports.Dispose();
-    }
-
-    private static string CommandLineOf(int id)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{id}/cmdline").Replace('\0', ' ');
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // It has ended.
-            return "";
-        }
     }
 
     private void Add(string? line)

@@ -50,6 +50,17 @@ public sealed class OrphanTests
         await Eventually.IsAsync(() => host.Members.Count == 0, EndLimit, "every process has ended");
     }
 
+    [Fact]
+    public async Task Nothing_is_left_when_the_dotnet_run_that_started_the_app_host_is_killed()
+    {
+        await using var run = AppHostProcess.RunByDotnet();
+        await run.PrintsAsync("is healthy");
+
+        run.Kill();
+
+        await Eventually.IsAsync(() => run.Members.Count == 0, EndLimit * 2, "every process has ended");
+    }
+
     [Theory]
     [InlineData("INT")]
     [InlineData("HUP")]
