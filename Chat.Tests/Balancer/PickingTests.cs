@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Net;
 using System.Text;
 using Chat.Balancer.Destinations;
 using Chat.Balancer.Heads;
@@ -14,7 +16,7 @@ public sealed class PickingTests
         var views = Views.Of(0, 0, 0);
         var policy = new RoundRobin();
 
-        var picked = Enumerable.Range(0, 6).Select(_ => policy.Pick(views, new PickKey(null, "")).Destination.Id).ToList();
+        var picked = Enumerable.Range(0, 6).Select(_ => policy.Pick(views, new PickKey(null, IPAddress.None)).Destination.Id).ToList();
 
         Assert.Equal(picked.Take(3), picked.Skip(3));
         Assert.Equal(3, picked.Distinct().Count());
@@ -25,7 +27,7 @@ public sealed class PickingTests
     {
         var policy = new LeastConnections(new Random(1));
 
-        Assert.Equal("n1", policy.Pick(Views.Of(5, 3, 4), new PickKey(null, "")).Destination.Id);
+        Assert.Equal("n1", policy.Pick(Views.Of(5, 3, 4), new PickKey(null, IPAddress.None)).Destination.Id);
         Assert.Equal(3, Picks(policy, Views.Of(7, 7, 7), 100).Count);
     }
 
@@ -38,7 +40,7 @@ public sealed class PickingTests
         Assert.DoesNotContain("n2", Picks(policy, Views.Of(5, 4, 9), 1_000).Keys);
         for (var i = 0; i < 4_000; i++)
         {
-            policy.Pick(views, new PickKey(null, "")).Destination.Opened();
+            policy.Pick(views, new PickKey(null, IPAddress.None)).Destination.Opened();
         }
 
         Assert.All(views, view => Assert.InRange(view.Connections, 990, 1_010));
@@ -50,7 +52,7 @@ public sealed class PickingTests
         var policy = new BoundedHash(1.25);
         var views = Views.Of(100, 100, 100, 100);
         var users = Enumerable.Range(0, 1_000).Select(i => $"user{i}").ToList();
-        string NodeOf(string user, DestinationView[] among) => policy.Pick(among, new PickKey(null, user)).Destination.Id;
+        string NodeOf(string user, DestinationView[] among) => policy.Pick(among, KeyOf(user)).Destination.Id;
 
         var before = users.ToDictionary(user => user, user => NodeOf(user, views));
         var after = users.ToDictionary(user => user, user => NodeOf(user, views[..3]));
@@ -82,7 +84,7 @@ public sealed class PickingTests
         var token = "e30." + Convert.ToBase64String("{\"sub\":\"ada\"}"u8).TrimEnd('=') + ".sig";
         var head = new RequestHeadParser(8192, 100).Parse(Encoding.ASCII.GetBytes(request.Replace("{0}", token, StringComparison.Ordinal))).Head;
 
-        Assert.Equal(key, new PickKey(head, "10.0.0.1").Read());
+        Assert.Equal(key, new PickKey(head, IPAddress.Parse("10.0.0.1")).Read());
     }
 
     [Fact]
@@ -100,9 +102,16 @@ public sealed class PickingTests
         Assert.Equal((34, 34), (view.Connections, reportedAgain.Connections));
     }
 
+    private static PickKey KeyOf(string user)
+    {
+        var token = "e30." + Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{{\"sub\":\"{user}\"}}")) + ".sig";
+        var head = new RequestHeadParser(8192, 100).Parse(Encoding.ASCII.GetBytes($"GET /ws?access_token={token} HTTP/1.1\r\nHost: a\r\n\r\n")).Head;
+        return new PickKey(head, IPAddress.None);
+    }
+
     private static Dictionary<string, int> Picks(IPickPolicy policy, DestinationView[] views, int times, Func<int, string>? user = null) =>
         Enumerable.Range(0, times)
-            .Select(i => policy.Pick(views, new PickKey(null, user?.Invoke(i) ?? "")).Destination.Id)
+            .Select(i => policy.Pick(views, KeyOf(user?.Invoke(i) ?? "")).Destination.Id)
             .CountBy(id => id)
             .ToDictionary();
 }
