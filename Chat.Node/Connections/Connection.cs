@@ -1,4 +1,5 @@
 using Chat.Node.Access;
+using Chat.Node.Admission;
 using Chat.Node.Rooms;
 using Chat.Protocol;
 
@@ -24,6 +25,7 @@ internal sealed class Connection
     public Connection(string id, AccessToken token, IFrameSink sink, NodeOptions options, TimeProvider time)
     {
         (Id, Token, _options, _time) = (id, token, options, time);
+        Frames = new FrameBudget(options.FramesPerSecond, options.FramesBurst, time);
         Queue = new OutboundQueue(sink, options.OutboundBytesMax, Abort, _abort.Token);
     }
 
@@ -37,6 +39,12 @@ internal sealed class Connection
 
     /// <summary>By room. Only the read loop touches it.</summary>
     public Dictionary<string, Membership> Memberships { get; } = [];
+
+    /// <summary>What it may still send before it asks again. Only the read loop touches it.</summary>
+    public SendCredit Credit { get; } = new();
+
+    /// <summary>Only the read loop touches it.</summary>
+    public FrameBudget Frames { get; }
 
     /// <summary>Frames that could not be used so far. Only the read loop touches it.</summary>
     public int Errors { get; set; }
