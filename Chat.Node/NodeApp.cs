@@ -4,9 +4,11 @@ using Chat.Node.Backplane;
 using Chat.Node.Backplane.Local;
 using Chat.Node.Backplane.Log;
 using Chat.Node.Connections;
+using Chat.Node.Control;
 using Chat.Node.Draining;
 using Chat.Node.Presence;
 using Chat.Node.Rooms;
+using Chat.Node.Signals;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -27,6 +29,7 @@ internal static class NodeApp
         builder.Services.AddSingleton<NodeMetrics>();
         AddBackplane(builder);
         AddConnections(builder);
+        AddPeople(builder);
         AddLife(builder);
         return Map(builder.Build());
     }
@@ -55,6 +58,7 @@ internal static class NodeApp
         builder.Services.AddSingleton<ConnectionTable>();
         builder.Services.AddSingleton<ConnectionServices>();
         builder.Services.AddSingleton<MessageSender>();
+        builder.Services.AddSingleton<TokenRefresh>();
         builder.Services.AddSingleton<FrameHandler>();
         builder.Services.AddSingleton<ConnectionHost>();
         builder.Services.AddSingleton<WebSocketListener>();
@@ -70,6 +74,20 @@ internal static class NodeApp
             var listener = services.GetRequiredService<WebSocketListener>();
             kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => connection => listener.OnConnectionAsync(connection, next)));
         });
+    }
+
+    private static void AddPeople(WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<PeopleStore>();
+        builder.Services.AddSingleton<PresenceServices>();
+        builder.Services.AddSingleton<PresenceRooms>();
+        builder.Services.AddSingleton<NodeWatch>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<NodeWatch>());
+        builder.Services.AddSingleton<UserConnections>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<UserConnections>());
+        builder.Services.AddSingleton<Invitations>();
+        builder.Services.AddSingleton<Kicks>();
+        builder.Services.AddHostedService<ControlChannel>();
     }
 
     private static void AddLife(WebApplicationBuilder builder)
@@ -90,6 +108,7 @@ internal static class NodeApp
         app.MapPost("/api/login", LoginEndpoint.Handle);
         app.MapGet("/api/rooms", RoomEndpoints.ListAsync);
         app.MapGet("/api/rooms/{room}/messages", RoomEndpoints.ReadAsync);
+        app.MapPost("/api/admin/kick", AdminEndpoints.KickAsync);
         app.Map(Handshake.Path, WebSocketEndpoint.HandleAsync);
         return app;
     }

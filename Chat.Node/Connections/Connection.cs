@@ -17,21 +17,27 @@ internal sealed class Connection
     private readonly TaskCompletionSource _readEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly NodeOptions _options;
     private readonly TimeProvider _time;
+    private volatile AccessToken _token;
     private int _closeCode;
     private Task _closing = Task.CompletedTask;
     private long _pingedAt;
+    private int _dismissed;
 
     public Connection(string id, AccessToken token, IFrameSink sink, NodeOptions options, TimeProvider time)
     {
-        (Id, Token, _options, _time) = (id, token, options, time);
+        (Id, _token, _options, _time) = (id, token, options, time);
+        OpenedAt = time.GetUtcNow();
         Queue = new OutboundQueue(sink, options.OutboundBytesMax, Abort, _abort.Token);
     }
 
     public string Id { get; }
 
-    public AccessToken Token { get; }
+    /// <summary>The one in force: it is replaced by later ones of the same user.</summary>
+    public AccessToken Token => _token;
 
-    public string User => Token.User;
+    public string User => _token.User;
+
+    public DateTimeOffset OpenedAt { get; }
 
     public OutboundQueue Queue { get; }
 
@@ -85,6 +91,21 @@ internal sealed class Connection
         }
 
         await closing;
+    }
+
+    public void Renew(AccessToken token) => _token = token;
+
+    /// <summary>Tells the peer to go elsewhere, once: whoever says it closes the connection after that time.</summary>
+    /// <returns>False when it is leaving already.</returns>
+    public bool TryDismiss(int reconnectWithinMs)
+    {
+        if (IsClosing || Interlocked.Exchange(ref _dismissed, 1) != 0)
+        {
+            return false;
+        }
+
+        Send(new Protocol.Frames.DrainFrame(reconnectWithinMs));
+        return true;
     }
 
     /// <summary>Anything from the peer shows that it is there.</summary>

@@ -28,14 +28,17 @@ internal sealed partial class ConnectionHost(
         var connection = new Connection(NewId(), token, sink, _options, time);
         services.Table.Add(connection);
         services.Metrics.Opened();
+        var admission = Task.CompletedTask;
         try
         {
             Greet(connection, handshake.Traceparent);
+            admission = services.Users.AdmitAsync(connection, connection.Aborted);
             await ReadAsync(connection, input, lost);
         }
         finally
         {
             await EndAsync(connection);
+            await services.Users.RemoveAsync(connection, admission);
         }
     }
 
@@ -110,9 +113,10 @@ internal sealed partial class ConnectionHost(
         // The transport first, the cleaning up after: a slow Redis must not keep a dead connection.
         await connection.FinishAsync();
         services.Table.Remove(connection);
+        var departure = CloseCodes.Reconnects(connection.CloseCodeSeen) ? Departure.Lost : Departure.Left;
         foreach (var membership in connection.Memberships.Values)
         {
-            services.Rooms.Leave(membership);
+            services.Rooms.Leave(membership, departure);
         }
 
         services.Metrics.Closed(connection.CloseCodeSeen);

@@ -1,8 +1,16 @@
 using Chat.Node.Access;
+using Chat.Node.Control;
+using Chat.Node.Presence;
 using Chat.Node.Rooms;
 
 namespace Chat.Node.Connections;
 
 /// <summary>What every connection of this node shares.</summary>
 internal sealed record ConnectionServices(
-    NodeIdentity Node, ConnectionTable Table, RoomDirectory Rooms, TokenService Tokens, NodeMetrics Metrics);
+    NodeIdentity Node,
+    ConnectionTable Table,
+    RoomDirectory Rooms,
+    UserConnections Users,
+    Invitations Invitations,
+    TokenService Tokens,
+    NodeMetrics Metrics);
