@@ -108,12 +108,7 @@ internal sealed class UserConnections(
     private async Task<bool> ForgetDeadAsync(string user, IReadOnlyList<PresenceEntry> entries, CancellationToken cancellationToken)
     {
         var seen = watch.Begun;
-        var census = watch.Last;
-        if (entries.Any(entry => !census.Alive.Contains(entry.Node)))
-        {
-            census = await watch.TakeAsync(newerThan: seen, cancellationToken);
-        }
-
+        var census = await watch.TakeAsync(newerThan: seen, cancellationToken);
         var dead = entries.Where(entry => entry.Node == _self ? !table.Contains(entry.Connection) : census.IsDead(entry.Node, seen)).ToArray();
         if (dead.Length > 0)
         {
