@@ -4,6 +4,7 @@ using Chat.Balancer.Listening;
 using Chat.Balancer.Picking;
 using Chat.Balancer.Probing;
 using Chat.Balancer.Relaying;
+using Chat.Balancer.Shedding;
 using Chat.Balancer.Status;
 using Chat.Balancer.Wires;
 using Microsoft.Extensions.Options;
@@ -73,13 +74,21 @@ internal static class BalancerApp
         services.AddSingleton<Tunnels>();
         services.AddHostedService<LeaseWatcher>();
         services.AddHostedService<Prober>();
+        services.AddHostedService<AbandonedTunnels>();
+        services.AddSingleton<BalancerRegistry>();
+        services.AddSingleton<NodeAsker>();
+        services.AddSingleton<Leaving>();
+        services.AddHostedService<Shedder>();
         services.AddHostedService(provider => provider.GetRequiredService<Tunnels>());
         services.AddSingleton<BalancerServer>();
         services.AddHostedService(provider => provider.GetRequiredService<BalancerServer>());
     }
 
-    private static IWireFactory CreateWires(IServiceProvider provider) =>
-        OperatingSystem.IsLinux() && provider.GetRequiredService<IOptions<BalancerOptions>>().Value.Engine != "sockets"
-            ? new EpollWireFactory()
+    private static IWireFactory CreateWires(IServiceProvider provider)
+    {
+        var options = provider.GetRequiredService<IOptions<BalancerOptions>>().Value;
+        return OperatingSystem.IsLinux() && options.Engine != "sockets"
+            ? new EpollWireFactory(options.LoopsMax)
             : new SocketWireFactory();
+    }
 }

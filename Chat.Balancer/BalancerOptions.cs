@@ -20,6 +20,12 @@ internal sealed class BalancerOptions
     /// <summary><c>epoll</c>, <c>sockets</c> (the runtime's own engine, everywhere) or <c>auto</c>: epoll where there is one.</summary>
     public string Engine { get; init; } = "auto";
 
+    /// <summary>
+    /// Threads that carry all bytes of the epoll engine. Half the processors do: the more frames one thread finds waiting, the less
+    /// each costs.
+    /// </summary>
+    public int LoopsMax { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
+
     public int BacklogMax { get; init; } = 4096;
 
     public int HeadBytesMax { get; init; } = 8 * 1024;
@@ -86,6 +92,29 @@ internal sealed class BalancerOptions
 
     /// <summary>Bounded load of the hash policy: no node above this many times the mean.</summary>
     public double HashLoadRatioMax { get; init; } = 1.25;
+
+    /// <summary>A node that answers no probe and has no lease for this long is given up: its tunnels are reset, and the clients come back elsewhere.</summary>
+    public double AbandonSeconds { get; init; } = 5;
+
+    /// <summary>Whether nodes that hold more than their share are asked to move the surplus.</summary>
+    public bool Shedding { get; init; } = true;
+
+    public double ShedPeriodSeconds { get; init; } = 3;
+
+    /// <summary>A node may hold this many times the mean before it is asked.</summary>
+    public double ShedRatioMin { get; init; } = 1.05;
+
+    /// <summary>A surplus below this is not worth anybody's reconnect.</summary>
+    public int ShedConnectionsMin { get; init; } = 5;
+
+    /// <summary>The share of a node's connections that one request moves at most.</summary>
+    public double ShedBatchRatioMax { get; init; } = 0.1;
+
+    /// <summary>The clients that are moved spread their reconnects over this time.</summary>
+    public int ShedWindowMs { get; init; } = 2_000;
+
+    /// <summary>Connections older than this, give or take a tenth, are moved by and by; 0 lets them live.</summary>
+    public double ConnectionAgeSecondsMax { get; init; }
 
     public double DrainSeconds { get; init; } = 30;
 }

@@ -19,6 +19,7 @@ internal sealed class BalancerOptionsValidator : IValidateOptions<BalancerOption
         (o.HeadBytesMax is >= 1024 and <= 65_536, "HeadBytesMax is 1024 to 65536"),
         (o.HeadFieldsMax is >= 10 and <= 1_000, "HeadFieldsMax is 10 to 1000"),
         (o.TunnelBufferBytes is >= 1024 and <= 1_048_576, "TunnelBufferBytes is 1024 to 1048576"),
+        (o.Id is null || (o.Id.Length is > 0 and <= 64 && o.Id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')), "Id is 1 to 64 of letters, digits, - and _"),
         (o.ProbePath.StartsWith('/'), "ProbePath starts with /"),
         (Positive(o.HeadSeconds, o.KeepAliveSeconds, o.BodyIdleSeconds, o.ResponseSeconds, o.ConnectSeconds), "HTTP times are above 0"),
         (Positive(o.TunnelIdleSeconds, o.LeasePollSeconds, o.LeaseGraceSeconds), "tunnel and lease times are above 0"),
@@ -29,6 +30,10 @@ internal sealed class BalancerOptionsValidator : IValidateOptions<BalancerOption
         (o.HandshakeQueueMax >= 0 && o.HandshakeQueueSeconds >= 0 && o.SlowStartSeconds >= 0 && o.DrainSeconds >= 0, "nothing is negative"),
         (o.ConnectSeconds * o.ConnectAttemptsMax <= o.ResponseSeconds, "ConnectSeconds × ConnectAttemptsMax fits into ResponseSeconds"),
         (o.HandshakesPerSecondPerNodeMax <= o.HandshakesPerSecondMax, "HandshakesPerSecondPerNodeMax is at most HandshakesPerSecondMax"),
+        (Positive(o.LoopsMax, o.AbandonSeconds, o.ShedPeriodSeconds, o.ShedConnectionsMin, o.ShedWindowMs), "loops, abandoning and shedding are above 0"),
+        (o.ShedRatioMin > 1, "ShedRatioMin is above 1"),
+        (o.ShedBatchRatioMax is > 0 and <= 1, "ShedBatchRatioMax is above 0, at most 1"),
+        (o.ConnectionAgeSecondsMax >= 0, "ConnectionAgeSecondsMax is not negative"),
         (o.HashLoadRatioMax > 1, "HashLoadRatioMax is above 1"),
     ];
 

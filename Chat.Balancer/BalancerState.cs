@@ -3,10 +3,13 @@ using Microsoft.Extensions.Options;
 
 namespace Chat.Balancer;
 
-/// <summary>Whether the balancer is leaving, and the queue at its door.</summary>
+/// <summary>Who this balancer is, whether it is leaving, and the queue at its door.</summary>
 internal sealed class BalancerState(IOptions<BalancerOptions> options, TimeProvider clock)
 {
     private volatile bool _draining;
+
+    /// <summary>This balancer's name in Redis and in what it forwards.</summary>
+    public string Id { get; } = options.Value.Id ?? "balancer-" + Guid.NewGuid().ToString("n")[..8];
 
     /// <summary>True once the balancer is leaving: requests are refused, connections close after the one they are in.</summary>
     public bool Draining => _draining;

@@ -3,7 +3,7 @@ namespace Chat.Redis;
 /// <summary>Notices that writes no longer reach the disk: a full or failing one. One caller at a time.</summary>
 internal sealed class CommitStall(RedisServerOptions options, TimeProvider time)
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private long _committed = -1;
     private long _since;
 
@@ -20,7 +20,7 @@ internal sealed class CommitStall(RedisServerOptions options, TimeProvider time)
         }
 
         var waited = time.GetElapsedTime(_since);
-        return waited > s_patience + options.CommitPeriod
+        return waited > Patience + options.CommitPeriod
             ? $"Nothing has reached the append-only file for {waited.TotalSeconds:F0} s, although {tail - committed} bytes wait."
             : null;
     }

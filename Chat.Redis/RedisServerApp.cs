@@ -2,15 +2,12 @@ using System.Net;
 using System.Net.Sockets;
 using Chat.Redis.Durability;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 
 namespace Chat.Redis;
 
 /// <summary>The program: a Redis-compatible server on loopback, and its health over HTTP.</summary>
 internal static class RedisServerApp
 {
-    private const string Ready = "ready";
-
     /// <summary>Runs until told to stop.</summary>
     /// <returns>The exit code: 1 when it could not start or go on, and standard error says why in one sentence.</returns>
     public static async Task<int> RunAsync(string[] args)
@@ -40,6 +37,7 @@ internal static class RedisServerApp
         var options = Read(builder.Configuration);
         RequireFree(options.Port);
 
+        builder.AddServiceDefaults("Chat.Redis");
         QuietDown(builder.Logging);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
@@ -48,11 +46,10 @@ internal static class RedisServerApp
         builder.Services.AddSingleton<RedisStore>();
         builder.Services.AddSingleton<MemoryGate>();
         builder.Services.AddHostedService<RedisServerService>();
-        builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis", tags: [Ready]);
+        builder.Services.AddHealthChecks().AddCheck<RedisHealthCheck>("redis", tags: [ServiceDefaultsExtensions.ReadyTag]);
 
         var app = builder.Build();
-        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
-        app.MapHealthChecks("/health/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains(Ready) });
+        app.MapDefaultEndpoints();
         return app;
     }
 

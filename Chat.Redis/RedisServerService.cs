@@ -10,7 +10,7 @@ internal sealed partial class RedisServerService(
     RedisServerOptions options,
     RedisServerRuntime runtime) : BackgroundService
 {
-    private static readonly TimeSpan s_commitMax = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CommitMax = TimeSpan.FromSeconds(5);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -62,7 +62,7 @@ internal sealed partial class RedisServerService(
 
     private async Task CloseAsync(GarnetInstance instance)
     {
-        using var deadline = new CancellationTokenSource(s_commitMax, runtime.Time);
+        using var deadline = new CancellationTokenSource(CommitMax, runtime.Time);
         await instance.CommitAsync(deadline.Token);
         store.Seal(instance);
     }

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration;
 var builder = DistributedApplication.CreateBuilder(args);
 var service = builder.AddProject<Projects.Aspire_Local_TestService>("service")
     .WithReplicas(builder.Configuration.GetValue("Replicas", 1))
-    .WithEndpoint("http", endpoint => endpoint.Port = builder.Configuration.GetValue<int?>("Port"))
+    .WithEndpoint("http", endpoint => endpoint.Port = builder.Configuration.GetValue<int?>("ServicePort"))
     .WithHttpHealthCheck("/health");
 
 if (builder.Configuration.GetValue("Front", false))
@@ -17,7 +17,7 @@ if (builder.Configuration.GetValue("Front", false))
         .WithExternalHttpEndpoints();
 }
 
-if (builder.Configuration["Shell"] is { Length: > 0 } script)
+if (builder.Configuration["Script"] is { Length: > 0 } script)
 {
     builder.AddExecutable("shell", "sh", ".", "-c", script);
 }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Chat.Protocol;
 
 namespace Chat.Balancer.Heads;
 
@@ -22,6 +23,7 @@ internal static class ForwardedHead
         }
 
         Write(writer, $"X-Forwarded-For: {forwarding.ClientAddress}\r\nX-Forwarded-Proto: {forwarding.Scheme}\r\n");
+        Write(writer, $"{NodeControlCodec.BalancerHeader}: {forwarding.Balancer}\r\n");
         if (request.Host is { } host)
         {
             Write(writer, $"X-Forwarded-Host: {host}\r\n");
@@ -77,7 +79,7 @@ internal static class ForwardedHead
 
     /// <summary>Claims about where a request came from are this balancer's to make.</summary>
     private static bool IsForwarding(HeaderFields fields, int index) =>
-        fields.Is(index, "forwarded"u8) || fields.Is(index, "x-real-ip"u8)
+        fields.Is(index, "forwarded"u8) || fields.Is(index, "x-chat-balancer"u8) || fields.Is(index, "x-real-ip"u8)
         || Ascii.EqualsIgnoreCase(fields.Name(index)[..Math.Min(12, fields.Name(index).Length)], "x-forwarded-"u8);
 
     private static void WriteFraming(ArrayBufferWriter<byte> writer, BodyFraming framing)

@@ -1,4 +1,5 @@
 namespace Chat.Balancer.Heads;
 
 /// <summary>Where a request came from, as the node is told.</summary>
-internal sealed record Forwarding(string ClientAddress, string Scheme);
+/// <param name="Balancer">This balancer's id.</param>
+internal sealed record Forwarding(string ClientAddress, string Scheme, string Balancer);

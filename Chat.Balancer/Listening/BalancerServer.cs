@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Chat.Balancer.Admission;
 using Chat.Balancer.Heads;
 using Chat.Balancer.Relaying;
+using Chat.Balancer.Shedding;
 using Chat.Balancer.Wires;
 using Microsoft.Extensions.Options;
 
@@ -12,6 +14,7 @@ namespace Chat.Balancer.Listening;
 internal sealed partial class BalancerServer(
     Relay relay,
     Tunnels tunnels,
+    Leaving leaving,
     ConnectionLimits limits,
     IWireFactory wires,
     IOptions<BalancerOptions> options,
@@ -20,6 +23,7 @@ internal sealed partial class BalancerServer(
     private static readonly TimeSpan PausedByLimits = TimeSpan.FromMilliseconds(100);
 
     private readonly List<Listener> _listeners = [];
+    private readonly ConcurrentDictionary<ClientConnection, bool> _requesting = new();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _accepting = Task.CompletedTask;
     private int _serving = 1;
@@ -68,6 +72,12 @@ internal sealed partial class BalancerServer(
 
         await _accepting;
         Leave();
+        foreach (var (connection, _) in _requesting)
+        {
+            connection.CloseIfIdle();
+        }
+
+        await leaving.TellNodesAsync(cancellationToken);
         LogDraining(tunnels.Count, options.Value.DrainSeconds);
         var drained = _empty.Task.WaitAsync(TimeSpan.FromSeconds(options.Value.DrainSeconds), relay.Clock, cancellationToken);
         await drained.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -153,13 +163,21 @@ internal sealed partial class BalancerServer(
     private async Task<Tunnel?> ServeRequestsAsync(Wire wire, Refusal? refusal)
     {
         using var connection = new ClientConnection(wire, relay);
-        if (refusal is null)
+        _requesting[connection] = true;
+        try
         {
-            return await connection.ServeAsync();
-        }
+            if (refusal is null)
+            {
+                return await connection.ServeAsync();
+            }
 
-        await connection.RefuseAsync(refusal);
-        return null;
+            await connection.RefuseAsync(refusal);
+            return null;
+        }
+        finally
+        {
+            _requesting.TryRemove(connection, out _);
+        }
     }
 
     private void Enter() => Interlocked.Increment(ref _serving);

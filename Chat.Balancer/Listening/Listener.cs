@@ -21,6 +21,7 @@ internal sealed class Listener : IDisposable
 
             _socket.Bind(address);
             _socket.Listen(backlogMax);
+            Address = (IPEndPoint)_socket.LocalEndPoint!;
         }
         catch
         {
@@ -29,7 +30,7 @@ internal sealed class Listener : IDisposable
         }
     }
 
-    public IPEndPoint Address => (IPEndPoint)_socket.LocalEndPoint!;
+    public IPEndPoint Address { get; }
 
     /// <returns>Null once the listener is disposed.</returns>
     /// <exception cref="SocketException">This one connection was not taken, or the process has no descriptor left; the caller goes on.</exception>

@@ -42,7 +42,7 @@ internal sealed partial class Prober(
                 probes[destination] = ProbeAsync(destination, stoppingToken);
             }
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
+        while (await timer.NextAsync(stoppingToken));
     }
 
     public override void Dispose()

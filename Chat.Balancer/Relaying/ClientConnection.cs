@@ -16,6 +16,7 @@ internal sealed class ClientConnection : IDisposable
     private readonly BufferedWire _client;
     private readonly Deadline _deadline;
     private readonly string _address;
+    private volatile bool _idle;
     private bool _tunnelled;
 
     public ClientConnection(Wire wire, Relay relay)
@@ -52,7 +53,19 @@ internal sealed class ClientConnection : IDisposable
                 return null;
             }
 
-            await WaitForNextAsync();
+            if (!await HasNextAsync())
+            {
+                return null;
+            }
+        }
+    }
+
+    /// <summary>Ends the wait for a next request: the balancer is leaving.</summary>
+    public void CloseIfIdle()
+    {
+        if (_idle)
+        {
+            _client.Wire.StopReceiving();
         }
     }
 
@@ -99,7 +112,7 @@ internal sealed class ClientConnection : IDisposable
         }
 
         span?.SetTag("chat.node", upstream.Destination.Id);
-        var head = ForwardedHead.Request(request, new Forwarding(_address, "http"), span?.Id);
+        var head = ForwardedHead.Request(request, new Forwarding(_address, "http", _relay.State.Id), span?.Id);
         using var exchange = new Exchange(_client, upstream, _relay.Options, _relay.Clock);
         var handover = await exchange.RunAsync(request, head);
         _relay.Finished(request, upstream.Destination, handover, started);
@@ -125,15 +138,22 @@ internal sealed class ClientConnection : IDisposable
     }
 
     /// <summary>Between requests a connection may be quiet for long; once the next has begun, its head must come quickly.</summary>
-    private async ValueTask WaitForNextAsync()
+    private async ValueTask<bool> HasNextAsync()
     {
-        if (_client.Buffered.IsEmpty)
+        if (_client.NeedsFill)
         {
             _deadline.Set(TimeSpan.FromSeconds(_relay.Options.KeepAliveSeconds));
-            await _client.Wire.ReadableAsync();
+            _idle = true;
+            var received = _relay.State.Draining ? 0 : await _client.FillAsync(_relay.Options.HeadBytesMax);
+            _idle = false;
+            if (received <= 0)
+            {
+                return false;
+            }
         }
 
         _deadline.Set(TimeSpan.FromSeconds(_relay.Options.HeadSeconds));
+        return true;
     }
 
     /// <summary>Answers, and reads on for a moment: closing with unread bytes would reset the connection before the answer is read.</summary>
@@ -147,9 +167,13 @@ internal sealed class ClientConnection : IDisposable
 
         _client.Wire.EndSending();
         _deadline.Set(LingerTime);
-        _client.Consume(_client.Buffered.Length);
         for (var lingered = 0; lingered < LingerBytesMax;)
         {
+            if (!_client.NeedsFill)
+            {
+                _client.Consume(_client.Buffered.Length);
+            }
+
             var received = await _client.FillAsync(_relay.Options.HeadBytesMax);
             if (received <= 0)
             {
@@ -157,7 +181,6 @@ internal sealed class ClientConnection : IDisposable
             }
 
             lingered += received;
-            _client.Consume(received);
         }
     }
 }

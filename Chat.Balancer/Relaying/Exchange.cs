@@ -1,72 +1,84 @@
-using Chat.Balancer.Destinations;
 using Chat.Balancer.Heads;
 using Chat.Balancer.Wires;
 
 namespace Chat.Balancer.Relaying;
 
 /// <summary>One request and its response over one connection to one node.</summary>
-internal sealed class Exchange(BufferedWire client, Upstream upstream, BalancerOptions options, TimeProvider clock) : IDisposable
+internal sealed class Exchange : IDisposable
 {
-    private readonly BufferedWire _node = new(upstream.Wire);
-    private readonly Deadline _nodeDeadline = new(upstream.Wire, clock, aborts: true);
-    private readonly Deadline _clientDeadline = new(client.Wire, clock, aborts: true);
-    private readonly TimeSpan _bodyIdle = TimeSpan.FromSeconds(options.BodyIdleSeconds);
+    private readonly BufferedWire _client;
+    private readonly Upstream _upstream;
+    private readonly BalancerOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly BodyLimits _bodies;
+    private readonly BufferedWire _node;
+    private readonly Deadline _response;
+    private readonly Deadline _clientBody;
+    private readonly Deadline _clientSends;
     private bool _tunnelled;
 
-    public Destination Destination => upstream.Destination;
+    public Exchange(BufferedWire client, Upstream upstream, BalancerOptions options, TimeProvider clock)
+    {
+        (_client, _upstream, _options, _clock) = (client, upstream, options, clock);
+        _node = new BufferedWire(upstream.Wire);
+        _bodies = new BodyLimits(options.TunnelBufferBytes, TimeSpan.FromSeconds(options.BodyIdleSeconds));
+        _response = new Deadline(upstream.Wire, clock, aborts: true);
+        _clientBody = new Deadline(client.Wire, clock);
+        _clientSends = new Deadline(client.Wire, clock, aborts: true);
+    }
 
     /// <param name="head">The request's head as the node gets it.</param>
     public async Task<Handover> RunAsync(RequestHead request, ReadOnlyMemory<byte> head)
     {
-        if (!await upstream.Wire.SendAsync(head))
+        _response.Set(TimeSpan.FromSeconds(_options.ResponseSeconds));
+        if (!await _upstream.Wire.SendAsync(head))
         {
             return Refusal.EarlyClose;
         }
 
         var body = SendBodyAsync(request);
-        _nodeDeadline.Set(TimeSpan.FromSeconds(options.ResponseSeconds));
         var handover = await RelayResponseAsync(request);
         if (!body.IsCompleted)
         {
             // Answered before the request was complete: neither connection is clean.
-            upstream.Wire.Abort();
-            client.Wire.StopReceiving();
+            _upstream.Wire.Abort();
+            _client.Wire.StopReceiving();
         }
 
-        var sent = await body;
-        return sent switch
+        return await body switch
         {
             BodyOutcome.Done => handover,
             BodyOutcome.Bad when handover.Refusal is not null => Refusal.BadChunk,
-            BodyOutcome.SourceBroken when handover.Refusal is not null => Handover.Close,
+            BodyOutcome.SourceBroken when handover.Refusal is not null => _clientBody.Expired ? Refusal.SlowBody : Handover.Close,
             _ => handover with { KeepAlive = false },
         };
     }
 
     public void Dispose()
     {
-        _nodeDeadline.Dispose();
-        _clientDeadline.Dispose();
+        _response.Dispose();
+        _clientBody.Dispose();
+        _clientSends.Dispose();
         _node.Dispose();
         if (!_tunnelled)
         {
-            upstream.Wire.Dispose();
+            _upstream.Wire.Dispose();
         }
     }
 
     private async Task<BodyOutcome> SendBodyAsync(RequestHead request)
     {
-        if (request.Framing.Kind == BodyKind.None)
-        {
-            return BodyOutcome.Done;
-        }
-
-        var pump = new BodyPump(client, upstream.Wire, options.TunnelBufferBytes);
-        var outcome = await pump.RunAsync(request.Framing, () => _nodeDeadline.Set(TimeSpan.FromSeconds(options.ResponseSeconds)));
+        var pump = new BodyPump(_client, _clientBody, _upstream.Wire, _response, _bodies);
+        var outcome = await pump.RunAsync(request.Framing);
         if (outcome is BodyOutcome.Bad or BodyOutcome.SourceBroken)
         {
             // The node must not take a cut body for a whole one.
-            upstream.Wire.Abort();
+            _upstream.Wire.Abort();
+        }
+        else if (outcome == BodyOutcome.Done && !request.IsWebSocket)
+        {
+            _response.Set(TimeSpan.FromSeconds(_options.ResponseSeconds));
+            _client.Watch(_options.HeadBytesMax, broken: _upstream.Wire.Abort);
         }
 
         return outcome;
@@ -87,23 +99,22 @@ internal sealed class Exchange(BufferedWire client, Upstream upstream, BalancerO
                 return Refusal.BadResponse;
             }
 
-            if (response.IsInterim)
+            if (!response.IsInterim)
             {
-                if (request.IsHttp11 && !await client.Wire.SendAsync(ForwardedHead.Response(response, keepAlive: true)))
-                {
-                    return Handover.Close;
-                }
-
-                continue;
+                _response.Clear();
+                return response.Status == 101 ? await OpenTunnelAsync(response) : await RelayFinalAsync(request, response);
             }
 
-            return response.Status == 101 ? await OpenTunnelAsync(response) : await RelayFinalAsync(request, response);
+            if (request.IsHttp11 && !await SendAsync(ForwardedHead.Response(response, keepAlive: true)))
+            {
+                return Handover.Close;
+            }
         }
     }
 
     private async Task<(ResponseHead? Response, Refusal? Refusal)> ReadHeadAsync(bool toHeadRequest)
     {
-        var limits = new HeadLimits(options.TunnelBufferBytes, options.HeadFieldsMax);
+        var limits = new HeadLimits(_options.TunnelBufferBytes, _options.HeadFieldsMax);
         while (true)
         {
             var length = ResponseHeadParser.Parse(_node.Buffered.Span, limits, toHeadRequest, out var response);
@@ -113,9 +124,9 @@ internal sealed class Exchange(BufferedWire client, Upstream upstream, BalancerO
                 return length > 0 ? (response, null) : (null, Refusal.BadResponse);
             }
 
-            if (await _node.FillAsync(options.TunnelBufferBytes) <= 0)
+            if (await _node.FillAsync(_options.TunnelBufferBytes) <= 0)
             {
-                return (null, _nodeDeadline.Expired ? Refusal.SlowResponse : Refusal.EarlyClose);
+                return (null, _response.Expired ? Refusal.SlowResponse : Refusal.EarlyClose);
             }
         }
     }
@@ -123,20 +134,17 @@ internal sealed class Exchange(BufferedWire client, Upstream upstream, BalancerO
     private async Task<Handover> RelayFinalAsync(RequestHead request, ResponseHead response)
     {
         var keepAlive = request.KeepAlive && response.Framing.Kind != BodyKind.UntilClose;
-        _nodeDeadline.Clear();
-        _clientDeadline.Set(_bodyIdle);
-        if (!await client.Wire.SendAsync(ForwardedHead.Response(response, keepAlive)))
+        if (!await SendAsync(ForwardedHead.Response(response, keepAlive)))
         {
             return Handover.Close;
         }
 
-        _clientDeadline.Clear();
-        var pump = new BodyPump(_node, client.Wire, options.TunnelBufferBytes);
-        var outcome = await pump.RunAsync(response.Framing, () => { });
+        var pump = new BodyPump(_node, source: null, _client.Wire, _clientSends, _bodies);
+        var outcome = await pump.RunAsync(response.Framing);
         if (outcome != BodyOutcome.Done)
         {
             // Half a response must not look like a whole one.
-            client.Wire.Abort();
+            _client.Wire.Abort();
         }
 
         return new Handover(keepAlive && outcome == BodyOutcome.Done);
@@ -144,16 +152,25 @@ internal sealed class Exchange(BufferedWire client, Upstream upstream, BalancerO
 
     private async Task<Handover> OpenTunnelAsync(ResponseHead response)
     {
-        _nodeDeadline.Clear();
-        if (!await client.Wire.SendAsync(ForwardedHead.Response(response, keepAlive: true))
-            || !await FlushAsync(_node, client.Wire)
-            || !await FlushAsync(client, upstream.Wire))
+        if (!await SendAsync(ForwardedHead.Response(response, keepAlive: true))
+            || !await FlushAsync(_node, _client.Wire)
+            || !await FlushAsync(_client, _upstream.Wire))
         {
             return Handover.Close;
         }
 
         _tunnelled = true;
-        return new Handover(false, new Tunnel(client.Wire, upstream.Wire, upstream.Destination, options.TunnelBufferBytes));
+        var tunnel = new Tunnel(
+            _client.Wire, _upstream.Wire, _upstream.Destination, _options.TunnelBufferBytes, _clock.GetTimestamp());
+        return new Handover(false, tunnel);
+    }
+
+    private async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> head)
+    {
+        _clientSends.Set(_bodies.Idle);
+        var sent = await _client.Wire.SendAsync(head);
+        _clientSends.Clear();
+        return sent;
     }
 
     /// <summary>What came right behind the head belongs to the tunnel.</summary>

@@ -8,7 +8,8 @@ namespace Chat.Balancer.Relaying;
 /// Bytes both ways between a client and a node, never looked at. While idle it holds no buffer; a slow reader on one side stops the
 /// reading on the other; an end passes as an end, a reset as a reset.
 /// </summary>
-internal sealed class Tunnel(Wire client, Wire node, Destination destination, int bufferBytes)
+/// <param name="opened">The clock's timestamp.</param>
+internal sealed class Tunnel(Wire client, Wire node, Destination destination, int bufferBytes, long opened)
 {
     private bool _active;
     private int _idleRounds;
@@ -16,6 +17,8 @@ internal sealed class Tunnel(Wire client, Wire node, Destination destination, in
     private long _bytesDown;
 
     public Destination Destination { get; } = destination;
+
+    public long Opened { get; } = opened;
 
     public long BytesUp => Volatile.Read(ref _bytesUp);
 

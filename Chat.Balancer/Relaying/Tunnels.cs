@@ -13,6 +13,8 @@ internal sealed partial class Tunnels(
 
     public int Count => _open.Count;
 
+    public IEnumerable<Tunnel> Open => _open.Select(pair => pair.Key);
+
     public async Task RunAsync(Tunnel tunnel)
     {
         _open[tunnel] = true;
@@ -42,7 +44,7 @@ internal sealed partial class Tunnels(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.Value.TunnelIdleSeconds / RoundsPerIdleTime), clock);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (await timer.NextAsync(stoppingToken))
         {
             CutIdle();
         }

@@ -8,16 +8,26 @@ internal sealed class BufferedWire(Wire wire) : IDisposable
     private byte[]? _buffer;
     private int _start;
     private int _end;
+    private Task<int>? _watching;
 
     public Wire Wire { get; } = wire;
 
     public ReadOnlyMemory<byte> Buffered => _buffer.AsMemory(_start, _end - _start);
+
+    /// <summary>True when a fill comes before any look at <see cref="Buffered"/>: nothing is there, or it is still coming in.</summary>
+    public bool NeedsFill => _watching is not null || _start == _end;
 
     /// <summary>Receives behind what is buffered.</summary>
     /// <param name="bytesMax">How much may be buffered in all. The caller consumes before that much is.</param>
     /// <returns>Bytes received, 0 at the end, <see cref="Wire.Broken"/> on a reset.</returns>
     public async ValueTask<int> FillAsync(int bytesMax)
     {
+        if (_watching is { } watching)
+        {
+            _watching = null;
+            return await watching;
+        }
+
         if (_start == _end)
         {
             Release();
@@ -30,6 +40,18 @@ internal sealed class BufferedWire(Wire wire) : IDisposable
         return received;
     }
 
+    /// <summary>
+    /// Looks out for the peer while nothing is expected of it; what it sends is kept. <see cref="NeedsFill"/> is true from now on.
+    /// </summary>
+    /// <param name="broken">Called when the peer resets the connection meanwhile.</param>
+    public void Watch(int bytesMax, Action broken)
+    {
+        if (_start == _end)
+        {
+            _watching = FillAndTellAsync(bytesMax, broken);
+        }
+    }
+
     public void Consume(int bytes)
     {
         _start += bytes;
@@ -40,6 +62,17 @@ internal sealed class BufferedWire(Wire wire) : IDisposable
     }
 
     public void Dispose() => Release();
+
+    private async Task<int> FillAndTellAsync(int bytesMax, Action broken)
+    {
+        var received = await FillAsync(bytesMax);
+        if (received < 0)
+        {
+            broken();
+        }
+
+        return received;
+    }
 
     private void MakeRoom(int bytesMax)
     {

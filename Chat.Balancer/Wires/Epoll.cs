@@ -15,6 +15,9 @@ internal static partial class Epoll
     public const uint EdgeTriggered = 1u << 31;
 
     public const int Add = 1;
+    public const int TcpLevel = 6;
+    public const int TcpQuickAck = 12;
+
     public const int InProgress = 115;
     public const int Interrupted = 4;
 

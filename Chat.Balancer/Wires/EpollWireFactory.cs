@@ -5,12 +5,11 @@ using System.Runtime.Versioning;
 
 namespace Chat.Balancer.Wires;
 
-/// <summary>Wires on a few own loops, one a processor.</summary>
+/// <summary>Wires on a few own loops.</summary>
 [SupportedOSPlatform("linux")]
-internal sealed class EpollWireFactory : IWireFactory, IDisposable
+internal sealed class EpollWireFactory(int loops) : IWireFactory, IDisposable
 {
-    private readonly EpollLoop[] _loops =
-        [.. Enumerable.Range(0, Environment.ProcessorCount).Select(number => new EpollLoop($"wires {number}"))];
+    private readonly EpollLoop[] _loops = [.. Enumerable.Range(0, loops).Select(number => new EpollLoop($"wires {number}"))];
 
     private uint _next;
 

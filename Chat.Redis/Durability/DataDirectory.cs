@@ -22,14 +22,8 @@ internal sealed class DataDirectory : IDisposable
         try
         {
             Directory.CreateDirectory(path);
-            var lockPath = System.IO.Path.Combine(path, LockName);
-            // Opened first without a lock: a failure here is about the disk, and one below about the other server.
-            using (new FileStream(lockPath, FileMode.OpenOrCreate, FileAccess.Read, FileShare.ReadWrite))
-            {
-            }
-
             ProveWritable(path);
-            return new DataDirectory(path, Lock(lockPath, path));
+            return new DataDirectory(path, Lock(path));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or NotSupportedException)
         {
@@ -39,11 +33,11 @@ internal sealed class DataDirectory : IDisposable
 
     public void Dispose() => _lock.Dispose();
 
-    private static FileStream Lock(string lockPath, string path)
+    private static FileStream Lock(string path)
     {
         try
         {
-            return new FileStream(lockPath, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return new FileStream(System.IO.Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException exception)
         {

@@ -57,16 +57,17 @@ internal sealed class ChatApplication : IAsyncDisposable
         }
 
         var app = await builder.BuildAsync(TestContext.Current.CancellationToken);
-        var started = new ChatApplication(app, data);
         try
         {
             await Within.Seconds(90, app.StartAsync, "the application has started");
+            var started = new ChatApplication(app, data);
             await started.WaitHealthyAsync(web ? "web" : "balancer");
             return started;
         }
         catch
         {
-            await started.DisposeAsync();
+            await app.DisposeAsync();
+            data.Delete(recursive: true);
             throw;
         }
     }

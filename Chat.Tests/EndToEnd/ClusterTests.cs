@@ -10,11 +10,13 @@ public sealed class ClusterTests
     [InlineData("container")]
     public async Task Messages_of_two_clients_on_different_nodes_cross_in_order_and_outlive_a_restart_of_redis(string redis)
     {
+        // A name of its own: a container keeps its data over runs.
+        var room = $"room-{Guid.NewGuid():N}";
         await using var app = await ChatApplication.StartAsync(redis, nodes: 2);
         var (ada, bob) = await app.ConnectApartAsync("ada", "bob");
         await using var one = ada;
         await using var two = bob;
-        var (adas, bobs) = (await ada.JoinAsync("lobby"), await bob.JoinAsync("lobby"));
+        var (adas, bobs) = (await ada.JoinAsync(room), await bob.JoinAsync(room));
 
         var sends = new List<Task>();
         for (var i = 0; i < 50; i++)
@@ -36,7 +38,7 @@ public sealed class ClusterTests
         await app.WaitHealthyAsync(server);
 
         await using var eve = app.Connect("eve");
-        var kept = await Within.Seconds(30, token => eve.JoinAsync("lobby", token), "joined after the restart");
+        var kept = await Within.Seconds(30, token => eve.JoinAsync(room, token), "joined after the restart");
         Assert.Equal(seenByAda.Skip(50), await kept.TakeAsync(50));
         await bobs.SendAsync("after").WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
         Assert.Equal(("after", 101), (await adas.TakeAsync(1)).Select(message => (message.Text, message.Offset)).Single());
@@ -45,11 +47,12 @@ public sealed class ClusterTests
     [Fact]
     public async Task A_client_whose_node_is_stopped_comes_back_through_the_balancer_and_goes_on()
     {
+        const string room = "lobby";
         await using var app = await ChatApplication.StartAsync("embedded", nodes: 2);
         var (ada, bob) = await app.ConnectApartAsync("ada", "bob");
         await using var one = ada;
         await using var two = bob;
-        var (adas, bobs) = (await ada.JoinAsync("lobby"), await bob.JoinAsync("lobby"));
+        var (adas, bobs) = (await ada.JoinAsync(room), await bob.JoinAsync(room));
         await bobs.SendAsync("before");
         Assert.Equal("before", (await adas.TakeAsync(1)).Single().Text);
         var node = ada.Status.Node!;

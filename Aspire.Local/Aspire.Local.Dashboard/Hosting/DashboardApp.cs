@@ -22,6 +22,10 @@ internal static class DashboardApp
             await app.StartAsync(cancellationToken);
             return app;
         }
+        catch (DirectoryNotFoundException e)
+        {
+            throw new DashboardStartException($"A folder that its build made is missing; build it again: {e.Message}");
+        }
         catch (Exception e) when (e is IOException or OptionsValidationException or SocketException)
         {
             await (app?.DisposeAsync() ?? ValueTask.CompletedTask);
@@ -54,7 +58,8 @@ internal static class DashboardApp
         });
 
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(2));
+        // Open pages hold connections that nobody else ends, and there is nothing to save.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromMilliseconds(500));
         builder.Services.AddTelemetryStores(builder.Configuration);
         builder.Services.AddResourceWatching(ResourceServiceAddress.From(builder.Configuration));
         // Keys live as long as the process: nothing a page holds must outlive it.
@@ -94,6 +99,7 @@ internal static class DashboardApp
     private static void MapPages(WebApplication app)
     {
         app.Use(SecurityHeaders.InvokeAsync);
+        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
         app.UseRouting();
         app.UseAntiforgery();
         app.MapStaticAssets();

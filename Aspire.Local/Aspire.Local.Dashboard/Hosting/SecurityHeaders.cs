@@ -5,7 +5,7 @@ internal static class SecurityHeaders
 {
     // Inline styles place the bars of a waterfall; there is no inline script.
     private const string Policy =
-        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self' ws:; "
+        "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
         + "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
     public static Task InvokeAsync(HttpContext context, RequestDelegate next)

@@ -12,6 +12,11 @@
     try { localStorage.setItem('theme', root.dataset.theme); } catch { /* Private windows may forbid it. */ }
   });
 
+  // A dashboard that was started anew knows nothing of this page: begin again.
+  document.addEventListener('components-reconnect-state-changed', event => {
+    if (event.detail?.state === 'rejected') location.reload();
+  }, true);
+
   const arrows = new Set(['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight', 'Home', 'End']);
   document.addEventListener('keydown', event => {
     if (arrows.has(event.key) && event.target.matches?.('[data-arrow-keys]')) event.preventDefault();

@@ -4,7 +4,7 @@ namespace Aspire.Hosting;
 
 /// <summary>A connection string put together from other values.</summary>
 public sealed class ConnectionStringResource(string name, ReferenceExpression connectionStringExpression)
-    : Resource(name), IResourceWithConnectionString, IResourceWithoutLifetime
+    : Resource(name), IResourceWithConnectionString, IResourceWithoutLifetime, IResourceWithWaitSupport
 {
     public ReferenceExpression ConnectionStringExpression { get; } = connectionStringExpression;
 }
@@ -13,6 +13,8 @@ public sealed class ConnectionStringResource(string name, ReferenceExpression co
 internal sealed class ConfiguredConnectionStringResource(string name, ParameterResource value, string? environmentVariableName)
     : Resource(name), IResourceWithConnectionString, IResourceWithoutLifetime
 {
+    public ParameterResource Value => value;
+
     public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create($"{value}");
 
     public string? ConnectionStringEnvironmentVariable => environmentVariableName;

@@ -10,6 +10,8 @@ namespace Aspire.Local.Hosting.Launching;
 /// <summary>Works out how to start an instance.</summary>
 internal sealed class LaunchPlanner(RunContext run)
 {
+    private const string SecretMask = "***";
+
     /// <summary>They describe the AppHost, and would mislead what it starts.</summary>
     private static readonly string[] NotInherited =
     [
@@ -45,7 +47,7 @@ internal sealed class LaunchPlanner(RunContext run)
         .Where(entry => !NotInherited.Contains((string)entry.Key, StringComparer.OrdinalIgnoreCase))
         .Select(entry => new VariableValue((string)entry.Key, (string?)entry.Value ?? "", IsSecret: false));
 
-    private ProcessSpec Project(ProjectResource project, IReadOnlyList<string> args, IReadOnlyList<VariableValue> variables)
+    private ProcessSpec Project(ProjectResource project, IReadOnlyList<ResolvedValue> args, IReadOnlyList<VariableValue> variables)
     {
         var path = project.Annotations.OfType<IProjectMetadata>().Last().ProjectPath;
         if (!run.AppHost.ProgramByProject.TryGetValue(path, out var program))
@@ -54,11 +56,11 @@ internal sealed class LaunchPlanner(RunContext run)
         }
 
         return File.Exists(program)
-            ? new(Programs.Dotnet(), ["exec", program, .. args], Path.GetDirectoryName(path)!, variables, path)
+            ? new(Programs.Dotnet(), ["exec", program, .. Texts(args)], Path.GetDirectoryName(path)!, variables, path)
             : throw new DistributedApplicationException($"'{program}' is not there: build the AppHost again.");
     }
 
-    private static ProcessSpec Executable(ExecutableResource executable, IReadOnlyList<string> args, IReadOnlyList<VariableValue> variables)
+    private static ProcessSpec Executable(ExecutableResource executable, IReadOnlyList<ResolvedValue> args, IReadOnlyList<VariableValue> variables)
     {
         if (!Directory.Exists(executable.WorkingDirectory))
         {
@@ -66,15 +68,15 @@ internal sealed class LaunchPlanner(RunContext run)
         }
 
         var program = FindProgram(executable, executable.Command, executable.WorkingDirectory, variables);
-        return new(program, args, executable.WorkingDirectory, variables, string.Join(' ', [executable.Command, .. args]));
+        return new(program, [.. Texts(args)], executable.WorkingDirectory, variables, string.Join(' ', [executable.Command, .. args.Select(arg => arg.IsSecret ? SecretMask : arg.Text)]));
     }
 
     private static ProcessSpec Redis(
-        RedisResource redis, ResourceInstance instance, IReadOnlyList<string> args, IReadOnlyList<VariableValue> variables)
+        RedisResource redis, ResourceInstance instance, IReadOnlyList<ResolvedValue> args, IReadOnlyList<VariableValue> variables)
     {
         var program = FindProgram(redis, "redis-server", Environment.CurrentDirectory, variables);
         var files = RedisFiles.Write(redis, instance.Endpoints[0].Port);
-        return new ProcessSpec(program, [files.ConfigurationPath, .. args], files.DataFolder, variables, $"redis-server ({files.DataFolder})")
+        return new ProcessSpec(program, [files.ConfigurationPath, .. Texts(args)], files.DataFolder, variables, $"redis-server ({files.DataFolder})")
         {
             TemporaryFolder = files.IsTemporary ? files.DataFolder : null,
         };
@@ -86,6 +88,8 @@ internal sealed class LaunchPlanner(RunContext run)
         return Programs.Find(command, folder, searchPath) ?? throw new DistributedApplicationException(
             $"'{command}' for '{resource.Name}' was not found. {resource.Annotations.OfType<MissingCommandAnnotation>().LastOrDefault()?.Advice ?? "Install it, or add it to the PATH."}");
     }
+
+    private static IEnumerable<string> Texts(IReadOnlyList<ResolvedValue> args) => args.Select(arg => arg.Text ?? "");
 
     private async Task<IReadOnlyList<VariableValue>> VariablesAsync(IResource resource, ValueResolver resolver, CancellationToken cancellationToken)
     {
@@ -109,7 +113,7 @@ internal sealed class LaunchPlanner(RunContext run)
         return variables;
     }
 
-    private static async Task<IReadOnlyList<string>> ArgumentsAsync(IResource resource, ValueResolver resolver, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<ResolvedValue>> ArgumentsAsync(IResource resource, ValueResolver resolver, CancellationToken cancellationToken)
     {
         var values = new List<object>();
         var context = new CommandLineArgsCallbackContext(values, cancellationToken);
@@ -118,10 +122,10 @@ internal sealed class LaunchPlanner(RunContext run)
             await annotation.Callback(context);
         }
 
-        var args = new List<string>(values.Count);
+        var args = new List<ResolvedValue>(values.Count);
         foreach (var value in values)
         {
-            args.Add((await ResolveAsync("An argument", value, resolver, cancellationToken)).Text ?? "");
+            args.Add(await ResolveAsync("An argument", value, resolver, cancellationToken));
         }
 
         return args;

@@ -25,12 +25,13 @@ internal static class Programs
     /// <returns>Null when there is no such program.</returns>
     public static string? Find(string command, string folder, string? searchPath)
     {
+        var root = Path.GetFullPath(folder);
         var extensions = OperatingSystem.IsWindows() ? WindowsExtensions : [""];
         var folders = command.Contains('/') || command.Contains(Path.DirectorySeparatorChar)
-            ? [folder]
+            ? [root]
             : (searchPath ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         return folders
-            .SelectMany(_ => extensions, (start, extension) => Path.GetFullPath(command + extension, Path.GetFullPath(start, folder)))
+            .SelectMany(_ => extensions, (start, extension) => Path.GetFullPath(command + extension, Path.GetFullPath(start, root)))
             .FirstOrDefault(IsProgram);
     }
 

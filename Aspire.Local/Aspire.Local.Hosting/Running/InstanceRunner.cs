@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Local.Hosting.Processes;
@@ -90,8 +89,9 @@ internal sealed class InstanceRunner(ResourceInstance instance, Topology topolog
         {
             Fail(error.Message);
         }
-        catch (Exception error) when (error is Win32Exception or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is not OperationCanceledException)
         {
+            // The system's refusal, or an exception from a callback of the AppHost: this resource cannot start, the others can.
             Fail($"'{instance.Resource.Name}' cannot be started: {error.Message}");
         }
 #pragma warning disable CA1031 // A callback of the AppHost's, or a fault of ours: said where people look, and the rest goes on.
@@ -115,7 +115,7 @@ internal sealed class InstanceRunner(ResourceInstance instance, Topology topolog
 
         await watched.CancelAsync();
         var listened = await listening;
-        var failed = !_stopWanted && code != 0 && (instance.Endpoints.Count > 0
+        var failed = code != 0 && (instance.Endpoints.Count > 0
             ? !listened
             : instance.Resource is ProjectResource && services.Time.GetElapsedTime(startedAt) < services.Options.StartupPeriod);
         services.Forget(process.Id);
@@ -127,8 +127,8 @@ internal sealed class InstanceRunner(ResourceInstance instance, Topology topolog
 
     private CustomResourceSnapshot Ended(CustomResourceSnapshot snapshot, int code, bool failed)
     {
-        var expected = _stopWanted || code == 0;
-        var state = failed ? KnownResourceStates.FailedToStart : expected ? KnownResourceStates.Finished : KnownResourceStates.Exited;
+        var expected = _stopWanted || services.IsStopping || code == 0;
+        var state = expected ? KnownResourceStates.Finished : failed ? KnownResourceStates.FailedToStart : KnownResourceStates.Exited;
         var problem = expected ? null : failed
             ? $"'{instance.Resource.Name}' ended with exit code {code} while it was starting."
             : $"'{instance.Resource.Name}' ended with exit code {code}.";

@@ -9,7 +9,13 @@ namespace Aspire.Local.Hosting.Running;
 
 /// <summary>What every runner of the run shares.</summary>
 internal sealed class RunnerServices(
-    RunContext run, GuardProcess guard, Leftovers leftovers, ResourceNotificationService notifications, IOptions<SupervisorOptions> options, TimeProvider time)
+    RunContext run,
+    GuardProcess guard,
+    Leftovers leftovers,
+    ResourceNotificationService notifications,
+    IOptions<SupervisorOptions> options,
+    IHostApplicationLifetime lifetime,
+    TimeProvider time)
 {
     public LaunchPlanner Planner { get; } = new(run);
 
@@ -20,6 +26,9 @@ internal sealed class RunnerServices(
     public SupervisorOptions Options => options.Value;
 
     public TimeProvider Time => time;
+
+    /// <summary>True from the first sign of the end: Ctrl-C reaches the processes as soon as it reaches this one.</summary>
+    public bool IsStopping => lifetime.ApplicationStopping.IsCancellationRequested;
 
     /// <summary>Starts a process that carries the run's mark and is known to the guard.</summary>
     /// <exception cref="System.ComponentModel.Win32Exception">The system cannot start it.</exception>

@@ -15,11 +15,16 @@ internal static class Snapshots
         HealthReports = UnansweredChecks(instance.Resource),
     }.In(instance.Resource.Annotations.OfType<WaitAnnotation>().Any() ? KnownResourceStates.Waiting : KnownResourceStates.NotStarted);
 
-    public static CustomResourceSnapshot OfValue(IResource resource, string? problem, DateTimeOffset now) => new CustomResourceSnapshot
+    public static CustomResourceSnapshot OfWaitingValue(IResource resource, DateTimeOffset now) => new()
     {
         ResourceType = TypeOf(resource),
-        Properties = problem is null ? [] : [new(KnownProperties.Problem, problem)],
+        Properties = [],
         CreationTimeStamp = now.UtcDateTime,
+        State = new(KnownResourceStates.Waiting, KnownResourceStateStyles.Info),
+    };
+
+    public static CustomResourceSnapshot OfValue(this CustomResourceSnapshot snapshot, string? problem) => snapshot.With(KnownProperties.Problem, problem) with
+    {
         State = problem is null
             ? new(KnownResourceStates.Running, KnownResourceStateStyles.Success)
             : new(KnownResourceStates.FailedToStart, KnownResourceStateStyles.Error),

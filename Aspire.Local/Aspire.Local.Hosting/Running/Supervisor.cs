@@ -29,7 +29,8 @@ internal sealed class Supervisor(
             .Select(resource => new HealthMonitor(resource, _topology.InstancesOf(resource), parts.Checks, services).RunAsync(_stopping.Token)));
         await parts.Frontend.StartAsync(this, cancellationToken);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stopping.Token);
-        await Task.WhenAll(model.Resources.Where(Topology.IsProcess).Select(resource => StartAsync(resource, either.Token)));
+        await Task.WhenAll(model.Resources.Select(resource =>
+            Topology.IsProcess(resource) ? StartAsync(resource, either.Token) : ResolveAsync(resource, either.Token)));
         await parts.Eventing.PublishAsync(new AfterResourcesCreatedEvent(provider, model), cancellationToken);
     }
 
@@ -120,7 +121,7 @@ internal sealed class Supervisor(
 
         foreach (var resource in model.Resources.Where(resource => !Topology.IsProcess(resource)))
         {
-            services.Notifications.Publish(resource, resource.Name, Snapshots.OfValue(resource, MissingValueOf(resource), now));
+            services.Notifications.Publish(resource, resource.Name, Snapshots.OfWaitingValue(resource, now));
         }
     }
 
@@ -128,13 +129,30 @@ internal sealed class Supervisor(
     {
         try
         {
-            _ = (resource as ParameterResource)?.Value;
+            _ = resource is ConfiguredConnectionStringResource configured ? configured.Value.Value : (resource as ParameterResource)?.Value;
             return null;
         }
         catch (DistributedApplicationException error)
         {
             return error.Message;
         }
+    }
+
+    /// <summary>A value has nothing to start: it is there when what it waits for is.</summary>
+    private async Task ResolveAsync(IResource resource, CancellationToken cancellationToken)
+    {
+        string? problem;
+        try
+        {
+            await parts.Waiter.WaitAsync(resource, cancellationToken);
+            problem = MissingValueOf(resource);
+        }
+        catch (DistributedApplicationException error)
+        {
+            problem = error.Message;
+        }
+
+        services.Notifications.Update(resource.Name, snapshot => snapshot.OfValue(problem));
     }
 
     private async Task StartAsync(IResource resource, CancellationToken cancellationToken)

@@ -13,6 +13,7 @@ internal sealed partial class DashboardProcess(
     private const string InstanceId = "dashboard";
     private const int LastLinesMax = 20;
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan SignalSkew = TimeSpan.FromMilliseconds(200);
 
     private readonly ConsoleLog _log = services.NewLog();
     private ChildProcess? _process;
@@ -68,7 +69,10 @@ internal sealed partial class DashboardProcess(
     {
         var code = await process.Exited;
         services.Forget(process.Id);
-        if (!_stopping)
+
+        // Ctrl-C may reach it a moment before this process hears of it.
+        await Task.Delay(SignalSkew, services.Time);
+        if (!_stopping && !services.IsStopping)
         {
             LogEnded(code);
             foreach (var entry in _log.Snapshot().TakeLast(LastLinesMax))

@@ -82,7 +82,7 @@ internal sealed partial class RunReporter(
         {
             LogRunning(id);
         }
-        else if (state == KnownResourceStates.Waiting)
+        else if (state == KnownResourceStates.Waiting && change.Resource.Annotations.OfType<WaitAnnotation>().Any())
         {
             LogWaiting(id, string.Join(", ", change.Resource.Annotations.OfType<WaitAnnotation>().Select(wait => wait.Resource.Name)));
         }

@@ -24,6 +24,17 @@ public sealed class PagesTests
     }
 
     [Fact]
+    public async Task Unknown_page_says_so()
+    {
+        await using var dashboard = await TestDashboard.StartAsync();
+
+        using var response = await dashboard.Pages.GetAsync("/no-such-page", TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Contains("There is no such page", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Trace_page_shows_the_spans_that_came()
     {
         await using var dashboard = await TestDashboard.StartAsync();

@@ -73,6 +73,25 @@ public sealed class TraceStoreTests
     }
 
     [Fact]
+    public async Task Several_senders_and_viewers_at_once_lose_nothing()
+    {
+        var store = new TraceStore(Some.Limits());
+        var senders = Enumerable.Range(0, 4).Select(sender => Task.Run(() =>
+        {
+            for (var i = 0; i < 1000; i++)
+            {
+                store.Add([Some.Span((ulong)((sender * 1000) + i + 1), trace: (ulong)(i % 50) + 1, start: i)]);
+                _ = i % 10 == 0 ? store.Snapshot() : null;
+            }
+        }));
+
+        await Task.WhenAll(senders);
+
+        Assert.Equal(4000, store.Snapshot().Traces.Sum(t => t.Spans.Count));
+        Assert.Equal(50, store.Snapshot().Traces.Count);
+    }
+
+    [Fact]
     public void Limits_hold_and_nothing_is_miscounted_whatever_arrives() =>
         Gen.Select(Gen.ULong[1, 40], Gen.ULong[1, 300], Gen.Int[1, 60_000]).Array[1, 400].Sample(spans =>
         {

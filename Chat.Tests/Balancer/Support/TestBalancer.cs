@@ -35,7 +35,7 @@ internal sealed class TestBalancer : IAsyncDisposable
             "--Chat:Balancer:Urls=http://127.0.0.1:0",
             "--Chat:Balancer:DrainSeconds=0.1",
             "--ConnectionStrings:redis=127.0.0.1:1,connectTimeout=50,asyncTimeout=200",
-            "--Logging:LogLevel:Default=Warning",
+            "--Logging:LogLevel:Default=Error",
             .. settings.Select(setting => setting.Contains(':', StringComparison.Ordinal) ? $"--{setting}" : $"--Chat:Balancer:{setting}"),
         ];
         var host = BalancerApp.Build(args);

@@ -75,5 +75,10 @@ public abstract class LivePage : ComponentBase, IAsyncDisposable
         {
             // The page was left.
         }
+        catch (Exception e)
+        {
+            // Nobody awaits this loop while the page lives: without this a bug would look like silence.
+            await DispatchExceptionAsync(e);
+        }
     }
 }

@@ -7,7 +7,7 @@ internal sealed class TraceBuilder(TraceId id)
 {
     private readonly List<TraceSpan> _spans = new(1);
     private readonly HashSet<SpanId> _ids = [];
-    private Trace? _current;
+    private Lazy<Trace>? _current;
 
     public TraceId Id => id;
 
@@ -29,5 +29,15 @@ internal sealed class TraceBuilder(TraceId id)
         return true;
     }
 
-    public Trace Current() => _current ??= Trace.From(_spans);
+    /// <returns>What is known now. Its value is built by whoever asks first, outside the store's lock.</returns>
+    public Lazy<Trace> Current()
+    {
+        if (_current is null)
+        {
+            var spans = _spans.ToArray();
+            _current = new Lazy<Trace>(() => Trace.From(spans));
+        }
+
+        return _current;
+    }
 }

@@ -40,16 +40,30 @@ internal sealed class TraceStore(IOptions<TelemetryLimits> options)
         }
     }
 
-    /// <summary>Costs nothing when nothing changed since the last call.</summary>
+    /// <summary>Costs nothing when nothing changed since the last call. What it costs, no sender waits for.</summary>
     public TraceSnapshot Snapshot()
     {
+        TraceSnapshot counts;
+        Lazy<Trace>[] pending;
         lock (_lock)
         {
-            if (_snapshot.Version != _changes.Value)
+            if (_snapshot.Version == _changes.Value)
             {
-                var traces = _byArrival.Select(b => b.Current()).ToArray();
-                Array.Sort(traces, static (a, b) => b.StartNanos.CompareTo(a.StartNanos));
-                _snapshot = new TraceSnapshot(_changes.Value, traces, _spans, _bytes, _tracesDropped, _spansDropped);
+                return _snapshot;
+            }
+
+            counts = new TraceSnapshot(_changes.Value, [], _spans, _bytes, _tracesDropped, _spansDropped);
+            pending = [.. _byArrival.Select(b => b.Current())];
+        }
+
+        var traces = Array.ConvertAll(pending, t => t.Value);
+        Array.Sort(traces, static (a, b) => b.StartNanos.CompareTo(a.StartNanos));
+        lock (_lock)
+        {
+            // Another viewer may have taken a newer one meanwhile.
+            if (counts.Version > _snapshot.Version)
+            {
+                _snapshot = counts with { Traces = traces };
             }
 
             return _snapshot;
@@ -59,10 +73,13 @@ internal sealed class TraceStore(IOptions<TelemetryLimits> options)
     /// <returns>Null when it was never seen, or has been dropped.</returns>
     public Trace? Find(TraceId id)
     {
+        Lazy<Trace>? found;
         lock (_lock)
         {
-            return _byId.TryGetValue(id, out var node) ? node.Value.Current() : null;
+            found = _byId.TryGetValue(id, out var node) ? node.Value.Current() : null;
         }
+
+        return found?.Value;
     }
 
     public void Clear()

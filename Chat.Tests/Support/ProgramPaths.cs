@@ -1,0 +1,17 @@
+using System.Reflection;
+
+namespace Chat.Tests.Support;
+
+/// <summary>Where the build has put the programs that tests run as processes (Programs.targets).</summary>
+internal static class ProgramPaths
+{
+    /// <param name="program">Name of the project, as "Chat.Redis"; a ProgramUnderTest of the test project.</param>
+    /// <returns>Absolute path of its assembly, for <c>dotnet</c>.</returns>
+    public static string Find(string program) =>
+        typeof(ProgramPaths).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .FirstOrDefault(attribute => attribute.Key == $"Program:{program}")?.Value
+        ?? throw new InvalidOperationException($"{program} is not a ProgramUnderTest of the test project.");
+
+    /// <summary>The <c>dotnet</c> that runs these tests, or the one on the path.</summary>
+    public static string DotNet => Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet";
+}
