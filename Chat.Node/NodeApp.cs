@@ -97,6 +97,7 @@ internal static class NodeApp
         builder.Services.AddSingleton<LeaseContent>();
         builder.Services.AddHostedService<LeaseKeeper>();
         builder.Services.AddHostedService<Drainer>();
+        builder.Services.AddHostedService<Shedder>();
         builder.Services.AddHealthChecks().AddCheck<NodeReadiness>("node", tags: [ServiceDefaultsExtensions.ReadyTag]);
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<NodeOptions>>(
             (host, options) => host.ShutdownTimeout = options.Value.DrainTimeout + TimeSpan.FromSeconds(5));

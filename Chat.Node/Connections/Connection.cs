@@ -39,6 +39,9 @@ internal sealed class Connection
 
     public DateTimeOffset OpenedAt { get; }
 
+    /// <summary>The balancer it came through; null when it came by itself.</summary>
+    public string? Balancer { get; init; }
+
     public OutboundQueue Queue { get; }
 
     /// <summary>By room. Only the read loop touches it.</summary>
@@ -96,17 +99,16 @@ internal sealed class Connection
     public void Renew(AccessToken token) => _token = token;
 
     /// <summary>Tells the peer to go elsewhere, once: whoever says it closes the connection after that time.</summary>
-    /// <returns>False when it is leaving already.</returns>
-    public bool TryDismiss(int reconnectWithinMs)
+    public void Dismiss(int reconnectWithinMs)
     {
-        if (IsClosing || Interlocked.Exchange(ref _dismissed, 1) != 0)
+        if (!IsClosing && Interlocked.Exchange(ref _dismissed, 1) == 0)
         {
-            return false;
+            Send(new Protocol.Frames.DrainFrame(reconnectWithinMs));
         }
-
-        Send(new Protocol.Frames.DrainFrame(reconnectWithinMs));
-        return true;
     }
+
+    /// <summary>It was told to go elsewhere, or it is closing.</summary>
+    public bool IsLeaving => IsClosing || Volatile.Read(ref _dismissed) != 0;
 
     /// <summary>Anything from the peer shows that it is there.</summary>
     public void NoteAlive() => Volatile.Write(ref _pingedAt, 0);

@@ -25,7 +25,7 @@ internal sealed partial class ConnectionHost(
             return;
         }
 
-        var connection = new Connection(NewId(), token, sink, _options, time);
+        var connection = new Connection(NewId(), token, sink, _options, time) { Balancer = handshake.Balancer };
         services.Table.Add(connection);
         services.Metrics.Opened();
         var admission = Task.CompletedTask;
