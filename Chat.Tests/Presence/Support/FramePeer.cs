@@ -30,9 +30,10 @@ internal sealed class FramePeer : IAsyncDisposable
         }
     }
 
-    public static async Task<FramePeer> ConnectAsync(Uri url, string token)
+    public static async Task<FramePeer> ConnectAsync(Uri url, string token, string? balancer = null)
     {
         var peer = new FramePeer();
+        peer._socket.Options.SetRequestHeader(NodeControlCodec.BalancerHeader, balancer);
         peer._socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
         await Within.Seconds(10, cancellation => peer._socket.ConnectAsync(new UriBuilder(url) { Scheme = "ws", Path = "/ws" }.Uri, cancellation));
         peer._reading = peer.ReadAsync();

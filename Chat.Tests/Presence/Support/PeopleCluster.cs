@@ -1,72 +1,64 @@
 using Chat.Node.Backplane;
 using Chat.Protocol;
+using Chat.Tests.Support.RedisServers;
 using StackExchange.Redis;
 
 namespace Chat.Tests.Presence.Support;
 
-/// <summary>Nodes in this process over one redis-server; every peer and node is ended with it.</summary>
-internal sealed class PeopleCluster : IAsyncDisposable
+/// <summary>Three nodes in this process over one server, shared by the tests of a class: each has rooms and users of its own.</summary>
+public abstract class PeopleCluster(RedisServerKind kind) : IAsyncDisposable
 {
-    private readonly List<IAsyncDisposable> _owned = [];
+    internal static readonly string[] Settings =
+    [
+        "NodeLease=00:00:02.5", "NodeLeaseRenewal=00:00:00.5", "RedisDeadline=00:00:02", "PresenceGrace=00:00:01.5",
+        "MembersListedMax=4", "PresenceCountPeriod=00:00:00.3", "ConnectionsPerUserMax=4",
+    ];
 
-    private PeopleCluster(RedisProcess redis) => Redis = redis;
+    private RedisServer? _redis;
 
-    public RedisProcess Redis { get; }
+    internal RedisServer Redis => _redis!;
 
-    public List<TestNode> Nodes { get; } = [];
+    internal List<TestNode> Nodes { get; } = [];
 
     private IDatabase Database => Nodes[0].Get<RedisCalls>().Database;
 
-    public static async Task<PeopleCluster> StartAsync(int nodes, params string[] settings)
+    /// <summary>By the first test; skips it where there is no such server.</summary>
+    public async Task EnsureStartedAsync()
     {
-        var cluster = new PeopleCluster(await RedisProcess.StartAsync());
-        for (var i = 0; i < nodes; i++)
+        if (_redis is not null)
         {
-            await cluster.AddNodeAsync($"n{i}", settings);
+            return;
         }
 
-        return cluster;
-    }
-
-    public async Task<TestNode> AddNodeAsync(string id, params string[] settings)
-    {
-        var node = await TestNode.StartAsync(Redis, id, settings);
-        Nodes.Add(node);
-        return node;
-    }
-
-    public async Task<FramePeer> ConnectAsync(int node, string user)
-    {
-        var peer = await Nodes[node].ConnectAsync(user);
-        _owned.Add(peer);
-        return peer;
-    }
-
-    public async Task<FramePeer> JoinAsync(int node, string user, string room)
-    {
-        var peer = await ConnectAsync(node, user);
-        await peer.JoinAsync(room);
-        return peer;
+        _redis = await RedisServer.StartAsync(kind);
+        for (var i = 0; i < 3; i++)
+        {
+            Nodes.Add(await TestNode.StartAsync(_redis, $"n{i}", Settings));
+        }
     }
 
     /// <summary>Connections that Redis holds as present in the room.</summary>
-    public async Task<int> EntriesAsync(string room) =>
+    internal async Task<int> EntriesAsync(string room) =>
         (await Database.HashKeysAsync($"chat:{{{room}}}:presence")).Count(field => field != ":seq");
 
-    public Task<bool> LeaseExistsAsync(string node) => Database.KeyExistsAsync(NodeLeaseCodec.KeyOf(node));
+    internal Task<bool> LeaseExistsAsync(string node) => Database.KeyExistsAsync(NodeLeaseCodec.KeyOf(node));
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var owned in _owned)
-        {
-            await owned.DisposeAsync();
-        }
-
         foreach (var node in Nodes)
         {
             await node.DisposeAsync();
         }
 
-        await Redis.DisposeAsync();
+        if (_redis is not null)
+        {
+            await _redis.DisposeAsync();
+        }
+
+        GC.SuppressFinalize(this);
     }
 }
+
+public sealed class RedisServerCluster() : PeopleCluster(RedisServerKind.RedisServer);
+
+public sealed class EmbeddedRedisCluster() : PeopleCluster(RedisServerKind.Embedded);

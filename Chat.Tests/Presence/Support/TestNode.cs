@@ -2,6 +2,7 @@ using System.Security.Claims;
 using System.Text;
 using Chat.Node;
 using Chat.Node.Access;
+using Chat.Tests.Support.RedisServers;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -26,18 +27,18 @@ internal sealed class TestNode : IAsyncDisposable
         where T : notnull => _app.Services.GetRequiredService<T>();
 
     /// <param name="settings">Names under <c>Chat</c>: <c>PresenceGrace=00:00:01</c>.</param>
-    public static async Task<TestNode> StartAsync(RedisProcess redis, string id, params string[] settings)
+    public static async Task<TestNode> StartAsync(RedisServer redis, string id, params string[] settings)
     {
         var app = NodeApp.Build([.. Arguments(redis, id, settings), "--urls=http://127.0.0.1:0"]);
         await app.StartAsync();
         return new TestNode(app);
     }
 
-    public static string[] Arguments(RedisProcess redis, string id, params string[] settings) =>
+    public static string[] Arguments(RedisServer redis, string id, params string[] settings) =>
     [
         "--environment=Production",
         "--Logging:LogLevel:Default=Warning",
-        $"--ConnectionStrings:redis=127.0.0.1:{redis.Port}",
+        $"--ConnectionStrings:redis={redis.ConnectionString}",
         $"--Chat:NodeId={id}",
         $"--Chat:TokenKey={TokenKey}",
         .. settings.Select(setting => $"--Chat:{setting}"),

@@ -7,22 +7,37 @@ using Chat.Protocol;
 using Chat.Protocol.Frames;
 using Chat.Tests.Presence.Support;
 using Chat.Tests.Support;
+using StackExchange.Redis;
 
 namespace Chat.Tests.Presence;
 
-public sealed class PresenceClusterTests
+/// <summary>What people see of each other over several nodes.</summary>
+public abstract class PeopleTests(PeopleCluster cluster) : IAsyncLifetime
 {
+    private readonly List<IAsyncDisposable> _owned = [];
+
+    public async ValueTask InitializeAsync() => await cluster.EnsureStartedAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var owned in _owned)
+        {
+            await owned.DisposeAsync();
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
     [Fact]
     public async Task User_who_comes_and_leaves_on_one_node_is_told_to_a_member_on_another()
     {
-        await using var cluster = await PeopleCluster.StartAsync(nodes: 2);
-        var ada = await cluster.JoinAsync(0, "ada", "lobby");
+        var ada = await JoinAsync(0, "ada", "come");
         await ada.NextAsync<PresenceFrame>(frame => frame.Joined.Contains("ada"));
 
-        var bob = await cluster.ConnectAsync(1, "bob");
-        var joined = await bob.JoinAsync("lobby");
+        var bob = await ConnectAsync(1, "bob");
+        var joined = await bob.JoinAsync("come");
         var came = await ada.NextAsync<PresenceFrame>();
-        await bob.SendAsync(new LeaveFrame("lobby"));
+        await bob.SendAsync(new LeaveFrame("come"));
         var went = await ada.NextAsync<PresenceFrame>();
 
         Assert.Equal(["ada", "bob"], joined.Members!.Order());
@@ -33,16 +48,15 @@ public sealed class PresenceClusterTests
     [Fact]
     public async Task User_who_comes_back_on_another_node_never_was_away_for_the_others()
     {
-        await using var cluster = await PeopleCluster.StartAsync(nodes: 3, "PresenceGrace=00:00:01");
-        var ada = await cluster.JoinAsync(0, "ada", "lobby");
-        var bob = await cluster.JoinAsync(1, "bob", "lobby");
+        var ada = await JoinAsync(0, "ada", "back");
+        var bob = await JoinAsync(1, "bob", "back");
         await ada.NextAsync<PresenceFrame>(frame => frame.Joined.Contains("bob"));
 
         bob.Cut();
-        await cluster.JoinAsync(2, "bob", "lobby");
-        await cluster.JoinAsync(2, "eve", "lobby");
+        await JoinAsync(2, "bob", "back");
+        await JoinAsync(2, "eve", "back");
         await ada.NextAsync<PresenceFrame>(frame => frame.Joined.Contains("eve"));
-        await Within.True(5, async () => await cluster.EntriesAsync("lobby") == 3, "the lost connection's entry is gone");
+        await Within.True(5, async () => await cluster.EntriesAsync("back") == 3, "the lost connection's entry is gone");
 
         Assert.DoesNotContain(ada.Frames, frame => frame is PresenceFrame);
     }
@@ -50,12 +64,10 @@ public sealed class PresenceClusterTests
     [Fact]
     public async Task Ghosts_of_a_killed_node_are_gone_within_one_lease()
     {
-        await using var cluster = await PeopleCluster.StartAsync(nodes: 1, "NodeLease=00:00:01.5", "NodeLeaseRenewal=00:00:00.3", "PresenceGrace=00:00:01", "RedisDeadline=00:00:01");
-        var ada = await cluster.JoinAsync(0, "ada", "lobby");
-        await using var doomed = await NodeProcess.StartAsync(
-            cluster.Redis, "doomed", "NodeLease=00:00:01.5", "NodeLeaseRenewal=00:00:00.3", "PresenceGrace=00:00:01", "RedisDeadline=00:00:01");
+        var ada = await JoinAsync(0, "ada", "ghost");
+        await using var doomed = await NodeProcess.StartAsync(cluster.Redis, "doomed", PeopleCluster.Settings);
         await using var bob = await FramePeer.ConnectAsync(doomed.Url, cluster.Nodes[0].Token("bob"));
-        await bob.JoinAsync("lobby");
+        await bob.JoinAsync("ghost");
         await ada.NextAsync<PresenceFrame>(frame => frame.Joined.Contains("bob"));
 
         doomed.Kill();
@@ -63,22 +75,22 @@ public sealed class PresenceClusterTests
         var gone = await ada.NextAsync<PresenceFrame>(frame => frame.Left.Count > 0);
 
         Assert.Equal(["bob"], gone.Left);
-        Assert.InRange(Stopwatch.GetElapsedTime(killed), TimeSpan.Zero, TimeSpan.FromSeconds(2));
-        await Within.True(5, async () => await cluster.EntriesAsync("lobby") == 1, "the dead node's entry is removed");
+        Assert.InRange(Stopwatch.GetElapsedTime(killed), TimeSpan.Zero, TimeSpan.FromSeconds(3));
+        await Within.True(5, async () => await cluster.EntriesAsync("ghost") == 1, "the dead node's entry is removed");
     }
 
     [Fact]
     public async Task Node_that_leaves_well_makes_nobody_flap()
     {
-        await using var cluster = await PeopleCluster.StartAsync(nodes: 2);
-        var ada = await cluster.JoinAsync(0, "ada", "lobby");
-        var bob = await cluster.JoinAsync(1, "bob", "lobby");
+        await using var leaving = await TestNode.StartAsync(cluster.Redis, "leaving", PeopleCluster.Settings);
+        var ada = await JoinAsync(0, "ada", "drain");
+        await using var bob = await leaving.JoinAsync("bob", "drain");
         await ada.NextAsync<PresenceFrame>(frame => frame.Joined.Contains("bob"));
 
-        await cluster.Nodes[1].StopAsync();
+        await leaving.StopAsync();
         var code = await bob.ClosedAsync();
-        await cluster.JoinAsync(0, "bob", "lobby");
-        await cluster.JoinAsync(0, "eve", "lobby");
+        await JoinAsync(0, "bob", "drain");
+        await JoinAsync(0, "eve", "drain");
         var next = await ada.NextAsync<PresenceFrame>();
 
         Assert.Equal((int)CloseCode.Drain, code);
@@ -89,16 +101,15 @@ public sealed class PresenceClusterTests
     [Fact]
     public async Task Room_above_the_limit_is_told_in_numbers_and_back_in_names()
     {
-        await using var cluster = await PeopleCluster.StartAsync(nodes: 2, "MembersListedMax=4", "PresenceCountPeriod=00:00:00.3");
-        var ada = await cluster.JoinAsync(0, "ada", "hall");
+        var ada = await JoinAsync(0, "ada", "hall");
         var others = new List<FramePeer>();
         for (var i = 0; i < 5; i++)
         {
-            others.Add(await cluster.JoinAsync(i % 2, $"user{i}", "hall"));
+            others.Add(await JoinAsync(i % 2, $"user{i}", "hall"));
         }
 
         var counted = await ada.NextAsync<PresenceFrame>(frame => frame.MemberCount == 6);
-        var late = await (await cluster.ConnectAsync(1, "late")).JoinAsync("hall");
+        var late = await (await ConnectAsync(1, "late")).JoinAsync("hall");
         foreach (var other in others)
         {
             await other.SendAsync(new LeaveFrame("hall"));
@@ -116,41 +127,39 @@ public sealed class PresenceClusterTests
     [Fact]
     public async Task Read_positions_only_grow_on_all_devices_of_all_members()
     {
-        await using var cluster = await PeopleCluster.StartAsync(nodes: 2);
-        var phone = await cluster.JoinAsync(0, "ada", "lobby");
-        var laptop = await cluster.JoinAsync(1, "ada", "lobby");
+        var phone = await JoinAsync(0, "ada", "read");
+        var laptop = await JoinAsync(1, "ada", "read");
         for (var i = 1; i <= 5; i++)
         {
-            await phone.SendAsync(new SendFrame("lobby", $"m{i}", "hi"));
+            await phone.SendAsync(new SendFrame("read", $"m{i}", "hi"));
         }
 
         await laptop.NextAsync<MessageFrame>(message => message.Offset == 5);
-        await phone.SendAsync(new ReadFrame("lobby", 4));
+        await phone.SendAsync(new ReadFrame("read", 4));
         var first = await laptop.NextAsync<UserReadFrame>();
-        await laptop.SendAsync(new ReadFrame("lobby", 2));
-        await laptop.SendAsync(new ReadFrame("lobby", 1000));
+        await laptop.SendAsync(new ReadFrame("read", 2));
+        await laptop.SendAsync(new ReadFrame("read", 1000));
         var second = await phone.NextAsync<UserReadFrame>(read => read.Offset != 4);
-        var joined = await (await cluster.ConnectAsync(1, "bob")).JoinAsync("lobby");
+        var joined = await (await ConnectAsync(1, "bob")).JoinAsync("read");
 
-        Assert.Equal(new UserReadFrame("lobby", "ada", 4), first);
-        Assert.Equal(new UserReadFrame("lobby", "ada", 5), second);
+        Assert.Equal(new UserReadFrame("read", "ada", 4), first);
+        Assert.Equal(new UserReadFrame("read", "ada", 5), second);
         Assert.Equal(5, joined.Read!["ada"]);
     }
 
     [Fact]
     public async Task Typing_reaches_the_others_once_in_a_period()
     {
-        await using var cluster = await PeopleCluster.StartAsync(nodes: 2);
-        var ada = await cluster.JoinAsync(0, "ada", "lobby");
-        var bob = await cluster.JoinAsync(1, "bob", "lobby");
+        var ada = await JoinAsync(0, "ada", "type");
+        var bob = await JoinAsync(1, "bob", "type");
 
         for (var i = 0; i < 10; i++)
         {
-            await ada.SendAsync(new TypingFrame("lobby"));
+            await ada.SendAsync(new TypingFrame("type"));
         }
 
         await bob.NextAsync<UserTypingFrame>(typing => typing.User == "ada");
-        await ada.SendAsync(new SendFrame("lobby", "m", "done"));
+        await ada.SendAsync(new SendFrame("type", "m", "done"));
         await bob.NextAsync<MessageFrame>();
 
         Assert.DoesNotContain(bob.Frames.Concat(ada.Frames), frame => frame is UserTypingFrame);
@@ -159,25 +168,23 @@ public sealed class PresenceClusterTests
     [Fact]
     public async Task User_is_invited_to_a_direct_room_wherever_connected_and_once_in_a_while()
     {
-        await using var cluster = await PeopleCluster.StartAsync(nodes: 2);
-        var phone = await cluster.ConnectAsync(0, "bob");
-        var laptop = await cluster.ConnectAsync(1, "bob");
+        var phone = await ConnectAsync(0, "zoe");
+        var laptop = await ConnectAsync(1, "zoe");
         await laptop.NextAsync<HelloFrame>();
 
-        var ada = await cluster.JoinAsync(0, "ada", "dm:ada:bob");
-        await ada.SendAsync(new SendFrame("dm:ada:bob", "m", "hi"));
+        var ada = await JoinAsync(0, "ada", "dm:ada:zoe");
+        await ada.SendAsync(new SendFrame("dm:ada:zoe", "m", "hi"));
 
-        Assert.Equal(new InviteFrame("dm:ada:bob", "ada"), await laptop.NextAsync<InviteFrame>());
-        Assert.Equal(new InviteFrame("dm:ada:bob", "ada"), await phone.NextAsync<InviteFrame>());
-        await laptop.JoinAsync("dm:ada:bob");
+        Assert.Equal(new InviteFrame("dm:ada:zoe", "ada"), await laptop.NextAsync<InviteFrame>());
+        Assert.Equal(new InviteFrame("dm:ada:zoe", "ada"), await phone.NextAsync<InviteFrame>());
+        await laptop.JoinAsync("dm:ada:zoe");
         Assert.DoesNotContain(phone.Frames.Concat(laptop.Frames), frame => frame is InviteFrame);
     }
 
     [Fact]
     public async Task Kick_ends_every_connection_of_the_user_on_every_node_within_a_second()
     {
-        await using var cluster = await PeopleCluster.StartAsync(nodes: 2);
-        var peers = new[] { await cluster.JoinAsync(0, "eve", "lobby"), await cluster.JoinAsync(1, "eve", "lobby") };
+        var peers = new[] { await JoinAsync(0, "eve", "kick"), await JoinAsync(1, "eve", "kick") };
         using var http = new HttpClient { BaseAddress = cluster.Nodes[0].Url };
 
         var refused = await http.PostAsJsonAsync("/api/admin/kick", new { user = "eve" }, TestContext.Current.CancellationToken);
@@ -193,14 +200,13 @@ public sealed class PresenceClusterTests
     [Fact]
     public async Task One_connection_too_many_of_a_user_is_closed_whatever_node_it_is_on()
     {
-        await using var cluster = await PeopleCluster.StartAsync(nodes: 2, "ConnectionsPerUserMax=3");
-        for (var i = 0; i < 3; i++)
+        for (var i = 0; i < 4; i++)
         {
-            await cluster.JoinAsync(i % 2, "ada", "lobby");
+            await JoinAsync(i % 2, "greedy", "limit");
         }
 
-        var last = await cluster.ConnectAsync(1, "ada");
-        var other = await cluster.JoinAsync(1, "bob", "lobby");
+        var last = await ConnectAsync(1, "greedy");
+        var other = await JoinAsync(1, "bob", "limit");
 
         Assert.Equal((int)CloseCode.TooManyConnections, await last.ClosedAsync());
         Assert.Null(other.CloseCode);
@@ -209,16 +215,16 @@ public sealed class PresenceClusterTests
     [Fact]
     public async Task Connections_of_a_dead_node_do_not_count()
     {
-        string[] settings = ["ConnectionsPerUserMax=1", "NodeLease=00:00:01", "NodeLeaseRenewal=00:00:00.3", "PresenceGrace=00:00:01", "RedisDeadline=00:00:00.9"];
-        await using var cluster = await PeopleCluster.StartAsync(nodes: 1, settings);
-        await using var doomed = await NodeProcess.StartAsync(cluster.Redis, "doomed", settings);
-        await using var first = await FramePeer.ConnectAsync(doomed.Url, cluster.Nodes[0].Token("ada"));
-        await first.JoinAsync("lobby");
+        await using var doomed = await NodeProcess.StartAsync(cluster.Redis, "doomed", PeopleCluster.Settings);
+        var token = cluster.Nodes[0].Token("risen");
+        FramePeer[] first = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => FramePeer.ConnectAsync(doomed.Url, token)));
+        _owned.AddRange(first);
+        await Task.WhenAll(first.Select(peer => peer.JoinAsync("dead")));
 
         doomed.Kill();
         await Within.True(5, async () => !await cluster.LeaseExistsAsync("doomed"), "the lease has run out");
-        var second = await cluster.JoinAsync(0, "ada", "lobby");
-        await second.SendAsync(new SendFrame("lobby", "m", "still here"));
+        var second = await JoinAsync(0, "risen", "dead");
+        await second.SendAsync(new SendFrame("dead", "m", "still here"));
 
         await second.NextAsync<AckFrame>();
     }
@@ -226,7 +232,6 @@ public sealed class PresenceClusterTests
     [Fact]
     public async Task Token_that_expires_ends_the_connection_within_a_second_unless_it_is_renewed()
     {
-        await using var cluster = await PeopleCluster.StartAsync(nodes: 1);
         var node = cluster.Nodes[0];
         await using var renewed = await FramePeer.ConnectAsync(node.Url, TestNode.TokenFor("ada", TimeSpan.FromSeconds(2)));
         await using var expired = await FramePeer.ConnectAsync(node.Url, TestNode.TokenFor("bob", TimeSpan.FromSeconds(2)));
@@ -236,7 +241,7 @@ public sealed class PresenceClusterTests
         var foreign = await renewed.NextAsync<ErrorFrame>();
         await renewed.SendAsync(new RefreshFrame(TestNode.TokenFor("ada", TimeSpan.FromHours(1))));
         var code = await expired.ClosedAsync(seconds: 4);
-        await renewed.JoinAsync("lobby");
+        await renewed.JoinAsync("token");
 
         Assert.Equal(ErrorCode.BadToken, foreign.Code);
         Assert.Equal((int)CloseCode.TokenExpired, code);
@@ -244,15 +249,51 @@ public sealed class PresenceClusterTests
     }
 
     [Fact]
+    public async Task Balancer_that_asks_moves_the_connections_that_came_through_it()
+    {
+        var mine = await FramePeer.ConnectAsync(cluster.Nodes[2].Url, cluster.Nodes[2].Token("ada"), balancer: "b1");
+        var other = await FramePeer.ConnectAsync(cluster.Nodes[2].Url, cluster.Nodes[2].Token("bob"), balancer: "b2");
+        _owned.AddRange([mine, other]);
+        await mine.JoinAsync("shed");
+        await other.JoinAsync("shed");
+
+        var asked = NodeControlCodec.Encode(new ShedControl(Connections: 5, ReconnectWithinMs: 100, Balancer: "b1"));
+        await cluster.Nodes[0].Get<RedisCalls>().Subscriber.PublishAsync(RedisChannel.Literal(NodeControlCodec.ChannelOf("n2")), asked);
+        var told = await mine.NextAsync<DrainFrame>();
+        var code = await mine.ClosedAsync();
+
+        Assert.Equal(new DrainFrame(100), told);
+        Assert.Equal((int)CloseCode.Rebalanced, code);
+        Assert.Null(other.CloseCode);
+    }
+
+    [Fact]
     public async Task Signals_lost_on_the_way_are_made_up_for()
     {
-        await using var cluster = await PeopleCluster.StartAsync(nodes: 2);
-        var ada = await cluster.JoinAsync(0, "ada", "lobby");
+        var ada = await JoinAsync(0, "ada", "lost");
         await ada.NextAsync<PresenceFrame>(frame => frame.Joined.Contains("ada"));
 
         await cluster.Nodes[0].Get<RedisCalls>().Database.ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
-        await cluster.JoinAsync(1, "bob", "lobby");
+        await JoinAsync(1, "bob", "lost");
 
         await ada.NextAsync<PresenceFrame>(frame => frame.Joined.Contains("bob"));
     }
+
+    private async Task<FramePeer> ConnectAsync(int node, string user)
+    {
+        var peer = await cluster.Nodes[node].ConnectAsync(user);
+        _owned.Add(peer);
+        return peer;
+    }
+
+    private async Task<FramePeer> JoinAsync(int node, string user, string room)
+    {
+        var peer = await ConnectAsync(node, user);
+        await peer.JoinAsync(room);
+        return peer;
+    }
 }
+
+public sealed class PeopleOverRedisServerTests(RedisServerCluster cluster) : PeopleTests(cluster), IClassFixture<RedisServerCluster>;
+
+public sealed class PeopleOverEmbeddedRedisTests(EmbeddedRedisCluster cluster) : PeopleTests(cluster), IClassFixture<EmbeddedRedisCluster>;
