@@ -3,6 +3,7 @@ using Chat.Node.Api;
 using Chat.Node.Backplane;
 using Chat.Node.Backplane.Local;
 using Chat.Node.Backplane.Log;
+using Chat.Node.Backplane.Subscriptions;
 using Chat.Node.Connections;
 using Chat.Node.Control;
 using Chat.Node.Draining;
@@ -37,7 +38,14 @@ internal static class NodeApp
     private static void AddBackplane(WebApplicationBuilder builder)
     {
         // Our own spans say what a message does; one for every command would bury them.
-        builder.AddRedisClient("redis", settings => settings.DisableTracing = true, RedisConnection.Configure);
+        var endpoints = new RedisEndpoints();
+        builder.AddRedisClient("redis", settings => settings.DisableTracing = true, options =>
+        {
+            RedisConnection.Configure(options);
+            endpoints.Remember(options);
+        });
+        builder.Services.AddSingleton(endpoints);
+        builder.Services.AddSingleton<SubscriptionConnection>();
         builder.Services.AddSingleton(services => new RedisCalls(
             services.GetRequiredService<IConnectionMultiplexer>(),
             services.GetRequiredService<IOptions<NodeOptions>>().Value.RedisDeadline,
@@ -96,6 +104,7 @@ internal static class NodeApp
         builder.Services.AddSingleton<AdvertisedAddress>();
         builder.Services.AddSingleton<LeaseContent>();
         builder.Services.AddHostedService<LeaseKeeper>();
+        builder.Services.AddHostedService<ClusterHealth>();
         builder.Services.AddHostedService<Drainer>();
         builder.Services.AddHostedService<Shedder>();
         builder.Services.AddHealthChecks().AddCheck<NodeReadiness>("node", tags: [ServiceDefaultsExtensions.ReadyTag]);

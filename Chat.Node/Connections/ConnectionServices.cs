@@ -8,6 +8,7 @@ namespace Chat.Node.Connections;
 /// <summary>What every connection of this node shares.</summary>
 internal sealed record ConnectionServices(
     NodeIdentity Node,
+    NodeStatus Status,
     ConnectionTable Table,
     RoomDirectory Rooms,
     UserConnections Users,

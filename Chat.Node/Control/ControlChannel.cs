@@ -1,43 +1,43 @@
 using Chat.Node.Backplane;
+using Chat.Node.Backplane.Subscriptions;
 using Chat.Node.Connections;
 using Chat.Protocol.Frames;
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 
 namespace Chat.Node.Control;
 
 /// <summary>Hears what the other nodes say about users, and acts on those who are connected here.</summary>
-internal sealed partial class ControlChannel(
-    RedisCalls redis, ConnectionTable connections, Kicks kicks, IOptions<NodeOptions> options, TimeProvider time, ILogger<ControlChannel> logger)
+internal sealed class ControlChannel(
+    SubscriptionConnection subscriptions, ConnectionTable connections, Kicks kicks, IOptions<NodeOptions> options, TimeProvider time)
     : BackgroundService
 {
-    public static readonly RedisChannel Name = RedisChannel.Literal("chat:control");
+    public const string Name = "chat:control";
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var delay = options.Value.RepairRetryMin;
-        while (!stoppingToken.IsCancellationRequested)
+        // The subscription outlives every outage: only the first one has to be waited for.
+        while (!await TrySubscribeAsync(stoppingToken))
         {
-            try
-            {
-                var queue = await redis.RunAsync(redis.Subscriber.SubscribeAsync(Name), stoppingToken);
-                queue.OnMessage(message => Receive((byte[])message.Message!));
-                await kicks.FollowAsync(stoppingToken);
-            }
-            catch (BackplaneUnavailableException exception)
-            {
-                LogAway(exception.InnerException?.Message ?? exception.Message);
-                await Task.Delay(delay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, options.Value.RepairRetryMax.Ticks));
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
+            await Task.Delay(options.Value.RepairRetryMax, time, stoppingToken);
+        }
+
+        await kicks.FollowAsync(stoppingToken);
+    }
+
+    private async Task<bool> TrySubscribeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await subscriptions.SubscribeAsync(new ChannelSubscription(Name, Receive, kicks.LookSoon), cancellationToken);
+            return true;
+        }
+        catch (BackplaneUnavailableException)
+        {
+            return false;
         }
     }
 
-    private void Receive(ReadOnlySpan<byte> utf8)
+    private void Receive(byte[] utf8)
     {
         switch (ControlMessage.Decode(utf8))
         {
@@ -53,7 +53,4 @@ internal sealed partial class ControlChannel(
                 break;
         }
     }
-
-    [LoggerMessage(LogLevel.Information, "The control channel is not subscribed: {Reason}")]
-    private partial void LogAway(string reason);
 }

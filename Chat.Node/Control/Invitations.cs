@@ -30,7 +30,7 @@ internal sealed class Invitations(RedisCalls redis, IOptions<NodeOptions> option
                 redis.Database.StringSetAsync(RoomKeys.Invited(room, to), from, options.Value.InvitePeriod, When.NotExists), cancellationToken))
             {
                 var invite = ControlMessage.Encode(new InviteMessage(room, from, to));
-                await redis.RunAsync(redis.Subscriber.PublishAsync(ControlChannel.Name, invite), cancellationToken);
+                await redis.RunAsync(redis.Subscriber.PublishAsync(RedisChannel.Literal(ControlChannel.Name), invite), cancellationToken);
             }
         }
         catch (BackplaneUnavailableException)

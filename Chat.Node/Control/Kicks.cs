@@ -11,11 +11,12 @@ namespace Chat.Node.Control;
 /// its next reconnect to Redis, or the next time it looks.
 /// </summary>
 internal sealed partial class Kicks(
-    IConnectionMultiplexer connection, RedisCalls redis, ConnectionTable connections, IOptions<NodeOptions> options, TimeProvider time, ILogger<Kicks> logger)
+    RedisCalls redis, ConnectionTable connections, IOptions<NodeOptions> options, TimeProvider time, ILogger<Kicks> logger) : IDisposable
 {
     private static readonly RedisKey Key = "chat:kicks";
 
     private readonly RedisScript _kick = new("kick.lua");
+    private readonly SemaphoreSlim _look = new(0);
 
     /// <exception cref="BackplaneUnavailableException">Not known to have happened: again.</exception>
     public async Task KickAsync(string user, string reason, CancellationToken cancellationToken)
@@ -25,7 +26,7 @@ internal sealed partial class Kicks(
             _kick.EvaluateAsync(
                 redis.Database,
                 [Key],
-                [(string)ControlChannel.Name!, user, ControlMessage.Encode(new KickMessage(user, reason)), (long)options.Value.KickMemory.TotalMilliseconds]),
+                [ControlChannel.Name, user, ControlMessage.Encode(new KickMessage(user, reason)), (long)options.Value.KickMemory.TotalMilliseconds]),
             cancellationToken);
     }
 
@@ -37,33 +38,23 @@ internal sealed partial class Kicks(
         }
     }
 
-    /// <summary>Looks for kicks that were not heard, after each reconnect and now and then, until cancelled.</summary>
+    /// <summary>One may not have been heard.</summary>
+    public void LookSoon() => _look.Release();
+
+    /// <summary>Looks for kicks that were not heard, when asked to and now and then, until cancelled.</summary>
     public async Task FollowAsync(CancellationToken cancellationToken)
     {
-        using var restored = new SemaphoreSlim(0);
-        void OnRestored(object? sender, ConnectionFailedEventArgs args) => restored.Release();
-        connection.ConnectionRestored += OnRestored;
-        try
+        while (true)
         {
-            while (true)
-            {
-                await WaitAsync(restored, cancellationToken);
-                await LookAsync(cancellationToken);
-            }
-        }
-        finally
-        {
-            connection.ConnectionRestored -= OnRestored;
+            using var period = new CancellationTokenSource(options.Value.RecheckPeriod * (0.75 + (Random.Shared.NextDouble() / 2)), time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(period.Token, cancellationToken);
+            await _look.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+            await LookAsync(cancellationToken);
         }
     }
 
-    private async Task WaitAsync(SemaphoreSlim restored, CancellationToken cancellationToken)
-    {
-        using var period = new CancellationTokenSource(options.Value.RecheckPeriod * (0.75 + (Random.Shared.NextDouble() / 2)), time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(period.Token, cancellationToken);
-        await restored.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        cancellationToken.ThrowIfCancellationRequested();
-    }
+    public void Dispose() => _look.Dispose();
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {

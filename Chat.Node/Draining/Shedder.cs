@@ -1,26 +1,53 @@
+using System.Threading.Channels;
 using Chat.Node.Backplane;
+using Chat.Node.Backplane.Subscriptions;
 using Chat.Node.Connections;
 using Chat.Protocol;
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 
 namespace Chat.Node.Draining;
 
 /// <summary>Moves some connections elsewhere when a balancer asks for it, so that a new node gets its share.</summary>
 internal sealed partial class Shedder(
-    RedisCalls redis, NodeIdentity node, ConnectionTable connections, IOptions<NodeOptions> options, TimeProvider time, ILogger<Shedder> logger)
+    SubscriptionConnection subscriptions, NodeIdentity node, ConnectionTable connections, IOptions<NodeOptions> options, TimeProvider time, ILogger<Shedder> logger)
     : BackgroundService
 {
+    private readonly Channel<ShedControl> _asked = Channel.CreateBounded<ShedControl>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropNewest });
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var queue = await SubscribeAsync(stoppingToken);
-        while (!stoppingToken.IsCancellationRequested)
+        while (!await TrySubscribeAsync(stoppingToken))
         {
-            var message = await queue.ReadAsync(stoppingToken);
-            if (NodeControlCodec.Decode((byte[])message.Message!) is ShedControl shed)
-            {
-                await ShedAsync(shed, stoppingToken);
-            }
+            await Task.Delay(options.Value.RepairRetryMax, time, stoppingToken);
+        }
+
+        await foreach (var shed in _asked.Reader.ReadAllAsync(stoppingToken))
+        {
+            await ShedAsync(shed, stoppingToken);
+        }
+    }
+
+    private async Task<bool> TrySubscribeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            // What was asked and not heard is asked again.
+            var channel = new ChannelSubscription(NodeControlCodec.ChannelOf(node.Id), Receive, lost: () => { });
+            await subscriptions.SubscribeAsync(channel, cancellationToken);
+            return true;
+        }
+        catch (BackplaneUnavailableException)
+        {
+            return false;
+        }
+    }
+
+    private void Receive(byte[] utf8)
+    {
+        if (NodeControlCodec.Decode(utf8) is ShedControl shed)
+        {
+            _asked.Writer.TryWrite(shed);
         }
     }
 
@@ -34,22 +61,6 @@ internal sealed partial class Shedder(
         var window = TimeSpan.FromMilliseconds(Math.Min(shed.ReconnectWithinMs, options.Value.DrainTimeout.TotalMilliseconds));
         LogShedding(leaving.Length, shed.Connections);
         await Dismissal.RunAsync(leaving, window, CloseCode.Rebalanced, time, cancellationToken);
-    }
-
-    private async Task<ChannelMessageQueue> SubscribeAsync(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            try
-            {
-                return await redis.RunAsync(
-                    redis.Subscriber.SubscribeAsync(RedisChannel.Literal(NodeControlCodec.ChannelOf(node.Id))), cancellationToken);
-            }
-            catch (BackplaneUnavailableException)
-            {
-                await Task.Delay(options.Value.RepairRetryMax, time, cancellationToken);
-            }
-        }
     }
 
     [LoggerMessage(LogLevel.Information, "Moving {Connections} connections elsewhere; asked for {Asked}")]

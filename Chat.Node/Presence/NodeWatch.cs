@@ -1,4 +1,5 @@
 using Chat.Node.Backplane;
+using Chat.Node.Backplane.Subscriptions;
 using Chat.Node.Signals;
 using Chat.Protocol;
 using Microsoft.Extensions.Options;
@@ -16,6 +17,7 @@ internal sealed partial class NodeWatch : BackgroundService
     private readonly SemaphoreSlim _wake = new(0, 1);
     private readonly SemaphoreSlim _reading = new(1, 1);
     private readonly IConnectionMultiplexer _connection;
+    private readonly SubscriptionConnection _subscriptions;
     private readonly RedisCalls _redis;
     private readonly NodeIdentity _node;
     private readonly NodeOptions _options;
@@ -29,13 +31,15 @@ internal sealed partial class NodeWatch : BackgroundService
 
     public NodeWatch(
         IConnectionMultiplexer connection,
+        SubscriptionConnection subscriptions,
         RedisCalls redis,
         NodeIdentity node,
         IOptions<NodeOptions> options,
         TimeProvider time,
         ILogger<NodeWatch> logger)
     {
-        (_connection, _redis, _node, _options, _time, _logger) = (connection, redis, node, options.Value, time, logger);
+        (_connection, _subscriptions) = (connection, subscriptions);
+        (_redis, _node, _options, _time, _logger) = (redis, node, options.Value, time, logger);
         _living = new LivingNodes(_options.NodeLease, _options.PresenceGrace, time);
         _connection.ConnectionFailed += OnConnectionFailed;
     }
@@ -172,9 +176,7 @@ internal sealed partial class NodeWatch : BackgroundService
 
     private async Task<bool> SubscribeAsync(CancellationToken cancellationToken)
     {
-        var channel = RedisChannel.Literal(NodeLeaseCodec.Changes);
-        var queue = await _redis.RunAsync(_redis.Subscriber.SubscribeAsync(channel), cancellationToken);
-        queue.OnMessage(_ => Wake());
+        await _subscriptions.SubscribeAsync(new ChannelSubscription(NodeLeaseCodec.Changes, _ => Wake(), Wake), cancellationToken);
         return true;
     }
 

@@ -2,24 +2,21 @@ using System.Collections.Concurrent;
 using Chat.Node.Backplane;
 using Chat.Node.Rooms;
 using Chat.Node.Signals;
-using StackExchange.Redis;
 
 namespace Chat.Node.Presence;
 
-/// <summary>The presence of every open room: compared with Redis after each reconnect and now and then, and told when nodes come or go.</summary>
+/// <summary>The presence of every open room: compared with Redis now and then, and told when nodes come or go.</summary>
 internal sealed class PresenceRooms : IDisposable
 {
     private readonly ConcurrentDictionary<RoomPresence, string> _open = new();
     private readonly ConcurrentQueue<(string Room, RoomChangesBatch Changes)> _leftovers = new();
     private readonly PresenceServices _services;
-    private readonly IConnectionMultiplexer _connection;
     private readonly ITimer _recheck;
 
-    public PresenceRooms(PresenceServices services, IConnectionMultiplexer connection)
+    public PresenceRooms(PresenceServices services)
     {
-        (_services, _connection) = (services, connection);
+        _services = services;
         _services.Watch.Changed += OnCensus;
-        _connection.ConnectionRestored += OnRestored;
         _recheck = services.Time.CreateTimer(_ => _ = RecheckAsync(), null, NextRecheck(), Timeout.InfiniteTimeSpan);
     }
 
@@ -44,7 +41,6 @@ internal sealed class PresenceRooms : IDisposable
     public void Dispose()
     {
         _services.Watch.Changed -= OnCensus;
-        _connection.ConnectionRestored -= OnRestored;
         _recheck.Dispose();
     }
 
@@ -55,8 +51,6 @@ internal sealed class PresenceRooms : IDisposable
             presence.Apply(census);
         }
     }
-
-    private void OnRestored(object? sender, ConnectionFailedEventArgs args) => _ = RecheckAsync();
 
     // One room after the other: there is no hurry, and Redis has more to do.
     private async Task RecheckAsync()

@@ -1,4 +1,4 @@
-using Chat.Node.Backplane;
+using Chat.Node.Backplane.Subscriptions;
 using Chat.Node.Signals;
 using Microsoft.Extensions.Options;
 
@@ -6,7 +6,7 @@ namespace Chat.Node.Presence;
 
 /// <summary>What the presence of every room on this node shares.</summary>
 internal sealed record PresenceServices(
-    RedisCalls Redis,
+    SubscriptionConnection Subscriptions,
     PeopleStore Store,
     NodeWatch Watch,
     NodeStatus Status,

@@ -85,6 +85,9 @@ internal sealed partial class RoomPresence
         }
     }
 
+    /// <summary>Tells the members who has read up to where, as soon as it is known: the log has become another one.</summary>
+    public void TellPositions() => _sync.Reread();
+
     /// <summary>Nodes came or went.</summary>
     public void Apply(Census census)
     {

@@ -30,7 +30,7 @@ internal sealed partial class RoomSync : IAsyncDisposable
     {
         (_room, _services, _options, _presence) = (room, services, services.Options.Value, presence);
         _logger = services.Logger;
-        _channel = new SignalChannel(room, services.Redis, Receive, services.Logger);
+        _channel = new SignalChannel(room, services.Subscriptions, Receive, Reread);
     }
 
     /// <returns>Ends when the first reading has ended, well or not.</returns>
@@ -42,6 +42,15 @@ internal sealed partial class RoomSync : IAsyncDisposable
         }
 
         return _tried.Task;
+    }
+
+    /// <summary>Reads everything anew, whatever the number of the last change is.</summary>
+    public void Reread()
+    {
+        lock (_gate)
+        {
+            StartReading();
+        }
     }
 
     public async Task RecheckAsync()
@@ -124,7 +133,11 @@ internal sealed partial class RoomSync : IAsyncDisposable
 
     private void StartReading()
     {
-        if (!_reading && !_stop.IsCancellationRequested)
+        if (_reading)
+        {
+            _again = true;
+        }
+        else if (!_stop.IsCancellationRequested)
         {
             _reading = true;
             _read = ReadAsync();

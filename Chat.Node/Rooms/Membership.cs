@@ -128,7 +128,20 @@ internal sealed class Membership(Room room, JoinRequest request, string nodeId, 
         }
     }
 
-    private byte[] EncodeJoined(CatchUp read, PresenceSnapshot people, IReadOnlyDictionary<string, long> positions)
+    /// <summary>Starts anew from the newest messages. One that is still joining reads the log by itself.</summary>
+    public void Reset(CatchUp newest, PresenceSnapshot people)
+    {
+        lock (_gate)
+        {
+            if (_live)
+            {
+                Enqueue(OutboundFrame.Text(EncodeJoined(newest, people, positions: null)));
+            }
+        }
+    }
+
+    /// <param name="positions">Null when they come later.</param>
+    private byte[] EncodeJoined(CatchUp read, PresenceSnapshot people, IReadOnlyDictionary<string, long>? positions)
     {
         var joined = new Protocol.Frames.JoinedFrame(
             room.Name, read.Top.Epoch, read.Top.Offset, read.Recovered, Messages: [], people.Members, people.Count, positions);

@@ -88,4 +88,16 @@ internal sealed class Room
             }
         }
     }
+
+    /// <summary>Tells the members plainly that what they have and what comes next do not join.</summary>
+    public void Reset(CatchUp newest)
+    {
+        var people = Presence.Snapshot();
+        foreach (var member in _members)
+        {
+            member.Reset(newest, people);
+        }
+
+        Presence.TellPositions();
+    }
 }

@@ -95,7 +95,8 @@ internal sealed partial class RoomDirectory(
                 {
                     var room = new Room(name, node, metrics, time, presence);
                     _rooms[name] = entry = new Entry(room, room.Presence.OpenAsync());
-                    entry.Subscription = backplane.SubscribeAsync(name, room.Deliver, CancellationToken.None);
+                    entry.Subscription = backplane.SubscribeAsync(
+                        name, new RoomSubscriber(room.Deliver, room.Reset), CancellationToken.None);
                 }
 
                 closing = entry.Closing;
@@ -134,8 +135,8 @@ internal sealed partial class RoomDirectory(
         {
             if (entry.Subscription!.IsFaulted && _rooms.GetValueOrDefault(entry.Room.Name) == entry)
             {
-                _rooms.Remove(entry.Room.Name);
-                _ = presence.CloseAsync(entry.Room.Presence);
+                // As at a release: the next one waits until it is closed, and then tries afresh.
+                entry.Closing ??= Task.Run(() => CloseAndForgetAsync(entry));
             }
 
             Drop(entry);

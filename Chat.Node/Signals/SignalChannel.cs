@@ -1,49 +1,27 @@
 using Chat.Node.Backplane;
-using StackExchange.Redis;
+using Chat.Node.Backplane.Subscriptions;
 
 namespace Chat.Node.Signals;
 
 /// <summary>One room's signals on this node, in the order in which they were published; some may be lost.</summary>
 /// <param name="receive">Called one at a time; must not wait.</param>
-internal sealed partial class SignalChannel(string room, RedisCalls redis, Action<Signal> receive, ILogger logger) : IAsyncDisposable
+/// <param name="lost">Something may have been missed; must not wait.</param>
+internal sealed class SignalChannel(string room, SubscriptionConnection subscriptions, Action<Signal> receive, Action lost) : IAsyncDisposable
 {
-    private ChannelMessageQueue? _queue;
+    private IAsyncDisposable? _subscription;
 
     /// <exception cref="BackplaneUnavailableException">Nothing is subscribed: retry.</exception>
-    public async Task OpenAsync(CancellationToken cancellationToken)
-    {
-        _queue = await redis.RunAsync(redis.Subscriber.SubscribeAsync(RoomKeys.Signals(room)), cancellationToken);
-        _queue.OnMessage(message =>
-        {
-            if (Signal.Decode((byte[])message.Message!) is { } signal)
-            {
-                receive(signal);
-            }
-        });
-    }
+    public async Task OpenAsync(CancellationToken cancellationToken) =>
+        _subscription = await subscriptions.SubscribeAsync(
+            new ChannelSubscription((string)RoomKeys.Signals(room)!, Receive, lost), cancellationToken);
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync() => _subscription?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private void Receive(byte[] utf8)
     {
-        try
+        if (Signal.Decode(utf8) is { } signal)
         {
-            if (_queue is not null)
-            {
-                await redis.RunAsync(Unsubscribe(_queue), CancellationToken.None);
-            }
-        }
-        catch (BackplaneUnavailableException exception)
-        {
-            // The connection is gone, and the subscription with it.
-            LogUnsubscribeFailed(room, exception.Message);
+            receive(signal);
         }
     }
-
-    private static async Task<bool> Unsubscribe(ChannelMessageQueue queue)
-    {
-        await queue.UnsubscribeAsync();
-        return true;
-    }
-
-    [LoggerMessage(LogLevel.Debug, "Room {Room}: unsubscribing from its signals failed: {Reason}")]
-    private partial void LogUnsubscribeFailed(string room, string reason);
 }

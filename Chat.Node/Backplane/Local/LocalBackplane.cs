@@ -15,8 +15,8 @@ internal sealed class LocalBackplane(NodeOptions options, TimeProvider time) : I
         Task.FromResult(Room(message.Room).Publish(message));
 
     public Task<IAsyncDisposable> SubscribeAsync(
-        string room, Action<Publication> deliver, CancellationToken cancellationToken) =>
-        Task.FromResult(Room(room).Subscribe(deliver));
+        string room, RoomSubscriber subscriber, CancellationToken cancellationToken) =>
+        Task.FromResult(Room(room).Subscribe(subscriber.Deliver));
 
     public Task<CatchUp> ReadAfterAsync(string room, Position? after, CancellationToken cancellationToken) =>
         Task.FromResult(Room(room).ReadAfter(after));
