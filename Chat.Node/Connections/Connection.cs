@@ -39,6 +39,9 @@ internal sealed class Connection
 
     public DateTimeOffset OpenedAt { get; }
 
+    /// <summary>Any number: spreads over time what is done to all connections.</summary>
+    public int Scatter { get; } = Random.Shared.Next();
+
     /// <summary>The balancer it came through; null when it came by itself.</summary>
     public string? Balancer { get; init; }
 

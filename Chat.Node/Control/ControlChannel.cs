@@ -16,24 +16,25 @@ internal sealed class ControlChannel(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // The subscription outlives every outage: only the first one has to be waited for.
-        while (!await TrySubscribeAsync(stoppingToken))
+        IAsyncDisposable? subscription;
+        while ((subscription = await TrySubscribeAsync(stoppingToken)) is null)
         {
             await Task.Delay(options.Value.RepairRetryMax, time, stoppingToken);
         }
 
+        await using var _ = subscription;
         await kicks.FollowAsync(stoppingToken);
     }
 
-    private async Task<bool> TrySubscribeAsync(CancellationToken cancellationToken)
+    private async Task<IAsyncDisposable?> TrySubscribeAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await subscriptions.SubscribeAsync(new ChannelSubscription(Name, Receive, kicks.LookSoon), cancellationToken);
-            return true;
+            return await subscriptions.SubscribeAsync(new ChannelSubscription(Name, Receive, kicks.LookSoon), cancellationToken);
         }
         catch (BackplaneUnavailableException)
         {
-            return false;
+            return null;
         }
     }
 

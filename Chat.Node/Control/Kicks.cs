@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Chat.Node.Backplane;
 using Chat.Node.Connections;
 using Chat.Protocol;
@@ -11,12 +12,13 @@ namespace Chat.Node.Control;
 /// its next reconnect to Redis, or the next time it looks.
 /// </summary>
 internal sealed partial class Kicks(
-    RedisCalls redis, ConnectionTable connections, IOptions<NodeOptions> options, TimeProvider time, ILogger<Kicks> logger) : IDisposable
+    RedisCalls redis, ConnectionTable connections, IOptions<NodeOptions> options, TimeProvider time, ILogger<Kicks> logger)
 {
     private static readonly RedisKey Key = "chat:kicks";
 
     private readonly RedisScript _kick = new("kick.lua");
-    private readonly SemaphoreSlim _look = new(0);
+    private readonly Channel<bool> _look = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <exception cref="BackplaneUnavailableException">Not known to have happened: again.</exception>
     public async Task KickAsync(string user, string reason, CancellationToken cancellationToken)
@@ -39,7 +41,7 @@ internal sealed partial class Kicks(
     }
 
     /// <summary>One may not have been heard.</summary>
-    public void LookSoon() => _look.Release();
+    public void LookSoon() => _look.Writer.TryWrite(true);
 
     /// <summary>Looks for kicks that were not heard, when asked to and now and then, until cancelled.</summary>
     public async Task FollowAsync(CancellationToken cancellationToken)
@@ -48,13 +50,11 @@ internal sealed partial class Kicks(
         {
             using var period = new CancellationTokenSource(options.Value.RecheckPeriod * (0.75 + (Random.Shared.NextDouble() / 2)), time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(period.Token, cancellationToken);
-            await _look.WaitAsync(either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)_look.Reader.ReadAsync(either.Token).AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
             await LookAsync(cancellationToken);
         }
     }
-
-    public void Dispose() => _look.Dispose();
 
     private async Task LookAsync(CancellationToken cancellationToken)
     {

@@ -17,29 +17,30 @@ internal sealed partial class Shedder(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        while (!await TrySubscribeAsync(stoppingToken))
+        IAsyncDisposable? subscription;
+        while ((subscription = await TrySubscribeAsync(stoppingToken)) is null)
         {
             await Task.Delay(options.Value.RepairRetryMax, time, stoppingToken);
         }
 
+        await using var _ = subscription;
         await foreach (var shed in _asked.Reader.ReadAllAsync(stoppingToken))
         {
             await ShedAsync(shed, stoppingToken);
         }
     }
 
-    private async Task<bool> TrySubscribeAsync(CancellationToken cancellationToken)
+    private async Task<IAsyncDisposable?> TrySubscribeAsync(CancellationToken cancellationToken)
     {
         try
         {
             // What was asked and not heard is asked again.
             var channel = new ChannelSubscription(NodeControlCodec.ChannelOf(node.Id), Receive, lost: () => { });
-            await subscriptions.SubscribeAsync(channel, cancellationToken);
-            return true;
+            return await subscriptions.SubscribeAsync(channel, cancellationToken);
         }
         catch (BackplaneUnavailableException)
         {
-            return false;
+            return null;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using Chat.Node.Backplane;
 using Chat.Node.Backplane.Subscriptions;
 using Chat.Node.Signals;
@@ -14,7 +15,8 @@ namespace Chat.Node.Presence;
 internal sealed partial class NodeWatch : BackgroundService
 {
     private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly SemaphoreSlim _reading = new(1, 1);
     private readonly IConnectionMultiplexer _connection;
     private readonly SubscriptionConnection _subscriptions;
@@ -77,20 +79,20 @@ internal sealed partial class NodeWatch : BackgroundService
     public override void Dispose()
     {
         _connection.ConnectionFailed -= OnConnectionFailed;
-        _wake.Dispose();
         _reading.Dispose();
         base.Dispose();
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var subscribed = false;
+        IAsyncDisposable? subscription = null;
         while (!stoppingToken.IsCancellationRequested)
         {
             var next = _options.NodeLeaseRenewal;
             try
             {
-                subscribed = subscribed || await SubscribeAsync(stoppingToken);
+                subscription ??= await _subscriptions.SubscribeAsync(
+                    new ChannelSubscription(NodeLeaseCodec.Changes, _ => Wake(), Wake), stoppingToken);
                 next = await LookAsync(stoppingToken);
                 _away = false;
             }
@@ -100,11 +102,13 @@ internal sealed partial class NodeWatch : BackgroundService
             }
             catch (OperationCanceledException)
             {
-                return;
+                break;
             }
 
             await WaitAsync(next, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+
+        await (subscription?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
 
     private async Task<TimeSpan> LookAsync(CancellationToken cancellationToken)
@@ -174,28 +178,13 @@ internal sealed partial class NodeWatch : BackgroundService
         return census;
     }
 
-    private async Task<bool> SubscribeAsync(CancellationToken cancellationToken)
-    {
-        await _subscriptions.SubscribeAsync(new ChannelSubscription(NodeLeaseCodec.Changes, _ => Wake(), Wake), cancellationToken);
-        return true;
-    }
-
-    private void Wake()
-    {
-        lock (_gate)
-        {
-            if (_wake.CurrentCount == 0)
-            {
-                _wake.Release();
-            }
-        }
-    }
+    private void Wake() => _wake.Writer.TryWrite(true);
 
     private async Task WaitAsync(TimeSpan period, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(period, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-        await _wake.WaitAsync(either.Token);
+        await _wake.Reader.ReadAsync(either.Token);
     }
 
     // A Redis that was restarted between two readings has perhaps lost every lease.
