@@ -113,6 +113,40 @@ internal sealed record NodeOptions
     /// <summary>How long an empty room stays subscribed: its members may be on their way back.</summary>
     public TimeSpan RoomReleaseDelay { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Up to so many users a room's members are told each other's names; in a bigger room, how many they are.</summary>
+    [Range(1, 10_000)]
+    public int MembersListedMax { get; init; } = 200;
+
+    /// <summary>How long people who come, go and read are gathered before they are written and told.</summary>
+    public TimeSpan PresencePeriod { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The same in a room that is told in numbers.</summary>
+    public TimeSpan PresenceCountPeriod { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a user whose connection was lost still counts as here: a reconnect, to any node, shows nowhere.</summary>
+    public TimeSpan PresenceGrace { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Changes of one room that go into one call to Redis.</summary>
+    [Range(1, 2000)]
+    public int PresenceChangesMax { get; init; } = 500;
+
+    /// <summary>How often it is passed on that a member is writing; what comes in between is swallowed.</summary>
+    public TimeSpan TypingPeriod { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How many of them one room is told of in that time.</summary>
+    [Range(1, 1000)]
+    public int TypingPerRoomMax { get; init; } = 5;
+
+    /// <summary>How often at most a user is invited to the same direct room.</summary>
+    public TimeSpan InvitePeriod { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Connections of one user, on all nodes together; one more is closed with 4503.</summary>
+    [Range(1, 10_000)]
+    public int ConnectionsPerUserMax { get; init; } = 20;
+
+    /// <summary>How long a kick is remembered, for nodes that did not hear of it.</summary>
+    public TimeSpan KickMemory { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>The longest that any call to Redis takes.</summary>
     public TimeSpan RedisDeadline { get; init; } = TimeSpan.FromSeconds(3);
 

@@ -21,6 +21,9 @@ internal sealed class NodeOptionsValidator : IValidateOptions<NodeOptions>
         Require(options.RedisDeadline < options.NodeLease, "RedisDeadline is below NodeLease: a stuck call must not cost the lease");
         Require(options.CanaryPeriod * 2 <= options.CanaryTimeout, "CanaryTimeout is at least two CanaryPeriods");
         Require(options.RepairRetryMin <= options.RepairRetryMax, "RepairRetryMin is at most RepairRetryMax");
+        Require(options.PresenceGrace <= options.NodeLease, "PresenceGrace is at most NodeLease: who is gone is gone within one lease, however it came about");
+        Require(options.PresenceGrace <= options.RoomReleaseDelay, "PresenceGrace is at most RoomReleaseDelay: an empty room is held for those on their way back");
+        Require(options.PresencePeriod <= options.PresenceCountPeriod, "PresencePeriod is at most PresenceCountPeriod");
         foreach (var (value, option) in Periods(options))
         {
             Require(value > TimeSpan.Zero, $"{option} is above zero");

@@ -40,6 +40,8 @@ internal sealed class MessageSender(
             activity?.SetTag("chat.position.epoch", stored.Position.Epoch).SetTag("chat.position.offset", stored.Position.Offset);
             connection.Send(new AckFrame(
                 send.Id, send.Room, stored.Position.Epoch, stored.Position.Offset, stored.Duplicate ? true : null));
+            await services.Invitations.ConsiderAsync(
+                send.Room, connection.Memberships[send.Room].Room.Presence, connection.User, cancellationToken);
         }
         catch (BackplaneUnavailableException)
         {
