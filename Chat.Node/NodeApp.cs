@@ -1,14 +1,11 @@
 using Chat.Node.Access;
 using Chat.Node.Api;
 using Chat.Node.Backplane;
-using Chat.Node.Backplane.Local;
-using Chat.Node.Backplane.Log;
 using Chat.Node.Connections;
 using Chat.Node.Draining;
 using Chat.Node.Presence;
 using Chat.Node.Rooms;
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 
 namespace Chat.Node;
 
@@ -35,16 +32,7 @@ internal static class NodeApp
     {
         // Our own spans say what a message does; one for every command would bury them.
         builder.AddRedisClient("redis", settings => settings.DisableTracing = true, RedisConnection.Configure);
-        builder.Services.AddSingleton(services => new RedisCalls(
-            services.GetRequiredService<IConnectionMultiplexer>(),
-            services.GetRequiredService<IOptions<NodeOptions>>().Value.RedisDeadline,
-            services.GetRequiredService<TimeProvider>()));
-        builder.Services.AddSingleton<LogFeeds>();
-        builder.Services.AddSingleton<IBackplane>(services => services.GetRequiredService<IOptions<NodeOptions>>().Value.Delivery switch
-        {
-            "local" => ActivatorUtilities.CreateInstance<LocalBackplane>(services, services.GetRequiredService<IOptions<NodeOptions>>().Value),
-            _ => ActivatorUtilities.CreateInstance<LogBackplane>(services),
-        });
+        builder.Services.AddBackplane();
     }
 
     private static void AddConnections(WebApplicationBuilder builder)

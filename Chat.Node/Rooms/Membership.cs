@@ -61,7 +61,8 @@ internal sealed class Membership(
             Enqueue(OutboundFrame.Text(EncodeJoined(read)));
             foreach (var (position, frame) in _waiting)
             {
-                if (position.Epoch != read.Top.Epoch || position.Offset > read.Top.Offset)
+                // What has no number cannot have been in the log.
+                if (position.Epoch != read.Top.Epoch || position.Offset > read.Top.Offset || position.Offset == Position.Unnumbered)
                 {
                     Enqueue(frame);
                 }
