@@ -72,9 +72,10 @@ internal static class Scenarios
         var room = StrategyCluster.NewRoom();
         await using var bob = await Member.JoinAsync(cluster.B, room);
 
-        cluster.B.Link.Cut();
-        await cluster.A.PublishAsync(room, "meanwhile");
-        cluster.B.Link.Mend();
+        using (cluster.B.Link.Cut())
+        {
+            await cluster.A.PublishAsync(room, "meanwhile");
+        }
 
         return !await cluster.SendUntilAsync(cluster.A, room, bob) ? "nothing came after it either"
             : bob.Shown.Contains("meanwhile") ? null
@@ -123,10 +124,11 @@ internal static class Scenarios
         await cluster.A.PublishAsync(room, "before");
         await bob.ReceivesAsync("before", cluster.Patience);
 
-        cluster.B.Link.Cut();
-        await Task.WhenAll(Enumerable.Range(0, StrategyCluster.MoreThanTheLogKeeps)
-            .Select(number => cluster.A.PublishAsync(room, $"lost-{number}")));
-        cluster.B.Link.Mend();
+        using (cluster.B.Link.Cut())
+        {
+            await Task.WhenAll(Enumerable.Range(0, StrategyCluster.MoreThanTheLogKeeps)
+                .Select(number => cluster.A.PublishUntilAckedAsync(room, $"lost-{number}")));
+        }
 
         await cluster.SendUntilAsync(cluster.A, room, bob);
         return bob.Told > 0 ? null : $"{StrategyCluster.MoreThanTheLogKeeps} messages went without a word";
@@ -165,19 +167,15 @@ internal static class Scenarios
     private static async Task<string?> RefusesWhatItCannotCarryAsync(StrategyCluster cluster)
     {
         var (room, a) = (StrategyCluster.NewRoom(), cluster.A);
+        using var cut = a.Link.Cut();
         try
         {
-            a.Link.Cut();
             await a.PublishAsync(room, "into the void");
             return "it was acked";
         }
         catch (BackplaneUnavailableException)
         {
             return null;
-        }
-        finally
-        {
-            a.Link.Mend();
         }
     }
 

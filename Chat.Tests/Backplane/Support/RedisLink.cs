@@ -29,8 +29,8 @@ internal sealed class RedisLink : IAsyncDisposable
     /// <summary>Where the node finds Redis.</summary>
     public IPEndPoint Endpoint { get; }
 
-    /// <summary>Ends all connections, and every new one.</summary>
-    public void Cut()
+    /// <summary>Ends all connections, and every new one until the cut is disposed.</summary>
+    public IDisposable Cut()
     {
         _cut = true;
         foreach (var (node, redis) in _open)
@@ -38,9 +38,9 @@ internal sealed class RedisLink : IAsyncDisposable
             node.Dispose();
             redis.Dispose();
         }
-    }
 
-    public void Mend() => _cut = false;
+        return new Mending(this);
+    }
 
     /// <summary>From now on the node's words reach Redis, but not the other way.</summary>
     public void Hold()
@@ -51,7 +51,7 @@ internal sealed class RedisLink : IAsyncDisposable
 
     public void Release() => _flow.TrySetResult();
 
-    /// <summary>Waits until a command with all of one of these sets of words was passed on since <see cref="Hold"/>.</summary>
+    /// <summary>Waits until one of these commands, for this room, was passed on since <see cref="Hold"/>.</summary>
     public Task SaidAsync(string room, params string[] commands) => Within.True(
         10,
         () => Task.FromResult(_said.Any(text =>
@@ -62,7 +62,7 @@ internal sealed class RedisLink : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _listener.Stop();
-        Cut();
+        using var cut = Cut();
         Release();
         await _accepting;
     }
@@ -84,8 +84,9 @@ internal sealed class RedisLink : IAsyncDisposable
                 links.Add(JoinAsync(await _listener.AcceptSocketAsync()));
             }
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is SocketException or InvalidOperationException)
         {
+            // Stopped: ObjectDisposedException is one of the latter.
             await Task.WhenAll(links);
         }
     }
@@ -177,5 +178,10 @@ internal sealed class RedisLink : IAsyncDisposable
         {
             // The reading side ends the link.
         }
+    }
+
+    private sealed class Mending(RedisLink link) : IDisposable
+    {
+        public void Dispose() => link._cut = false;
     }
 }
