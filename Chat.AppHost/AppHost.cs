@@ -17,6 +17,7 @@ var node = builder.AddProject<Projects.Chat_Node>("node")
     .WithReference(redis.Connection)
     .WithEnvironment("Chat__TokenKey", tokenKey)
     .WithNodeSettings(builder.Configuration)
+    .WithEndpoint("http", endpoint => endpoint.Port = null)
     .WithHttpHealthCheck("/health/ready")
     .WaitForServer(redis);
 

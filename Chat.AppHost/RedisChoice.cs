@@ -26,6 +26,7 @@ internal static class RedisChoice
     {
         var data = builder.Configuration["Chat:RedisData"] ?? Path.Combine(builder.AppHostDirectory, "..", ".data", "redis");
         var server = builder.AddProject<Projects.Chat_Redis>("redis-server")
+            .WithEndpoint("http", endpoint => endpoint.Port = null)
             .WithEndpoint(scheme: "tcp", name: "tcp", env: "Chat__Redis__Port")
             .WithEnvironment("Chat__Redis__DataDirectory", Path.GetFullPath(data))
             .WithHttpHealthCheck("/health/ready");

@@ -80,6 +80,7 @@ internal static class BalancerApp
         services.AddSingleton<Leaving>();
         services.AddHostedService<Shedder>();
         services.AddHostedService(provider => provider.GetRequiredService<Tunnels>());
+        services.AddSingleton<ServerCertificate>();
         services.AddSingleton<BalancerServer>();
         services.AddHostedService(provider => provider.GetRequiredService<BalancerServer>());
     }

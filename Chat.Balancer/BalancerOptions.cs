@@ -8,6 +8,12 @@ internal sealed class BalancerOptions
     /// <summary>Where to listen, separated by semicolons. Without it <c>ASPNETCORE_URLS</c> decides.</summary>
     public string? Urls { get; init; }
 
+    /// <summary>PEM file with the certificate and its chain, for https URLs.</summary>
+    public string? CertificatePath { get; init; }
+
+    /// <summary>PEM file with the private key, if it is not in the certificate's.</summary>
+    public string? CertificateKeyPath { get; init; }
+
     /// <summary>This balancer's name in logs and in Redis; made up when not set.</summary>
     public string? Id { get; init; }
 

@@ -20,6 +20,8 @@ internal sealed class BalancerOptionsValidator : IValidateOptions<BalancerOption
         (o.HeadFieldsMax is >= 10 and <= 1_000, "HeadFieldsMax is 10 to 1000"),
         (o.TunnelBufferBytes is >= 1024 and <= 1_048_576, "TunnelBufferBytes is 1024 to 1048576"),
         (o.Id is null || (o.Id.Length is > 0 and <= 64 && o.Id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')), "Id is 1 to 64 of letters, digits, - and _"),
+        (o.CertificatePath is null || File.Exists(o.CertificatePath), "CertificatePath is a file"),
+        (o.CertificateKeyPath is null || File.Exists(o.CertificateKeyPath), "CertificateKeyPath is a file"),
         (o.ProbePath.StartsWith('/'), "ProbePath starts with /"),
         (Positive(o.HeadSeconds, o.KeepAliveSeconds, o.BodyIdleSeconds, o.ResponseSeconds, o.ConnectSeconds), "HTTP times are above 0"),
         (Positive(o.TunnelIdleSeconds, o.LeasePollSeconds, o.LeaseGraceSeconds), "tunnel and lease times are above 0"),

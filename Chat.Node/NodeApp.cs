@@ -1,6 +1,7 @@
 using Chat.Node.Access;
 using Chat.Node.Api;
 using Chat.Node.Backplane;
+using Chat.Node.Backplane.Subscriptions;
 using Chat.Node.Connections;
 using Chat.Node.Draining;
 using Chat.Node.Presence;
@@ -31,7 +32,13 @@ internal static class NodeApp
     private static void AddBackplane(WebApplicationBuilder builder)
     {
         // Our own spans say what a message does; one for every command would bury them.
-        builder.AddRedisClient("redis", settings => settings.DisableTracing = true, RedisConnection.Configure);
+        var endpoints = new RedisEndpoints();
+        builder.AddRedisClient("redis", settings => settings.DisableTracing = true, options =>
+        {
+            RedisConnection.Configure(options);
+            endpoints.Remember(options);
+        });
+        builder.Services.AddSingleton(endpoints);
         builder.Services.AddBackplane();
     }
 
@@ -66,6 +73,7 @@ internal static class NodeApp
         builder.Services.AddSingleton<AdvertisedAddress>();
         builder.Services.AddSingleton<LeaseContent>();
         builder.Services.AddHostedService<LeaseKeeper>();
+        builder.Services.AddHostedService<ClusterHealth>();
         builder.Services.AddHostedService<Drainer>();
         builder.Services.AddHealthChecks().AddCheck<NodeReadiness>("node", tags: [ServiceDefaultsExtensions.ReadyTag]);
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<NodeOptions>>(

@@ -73,6 +73,16 @@ internal sealed record NodeOptions
     [Range(1, 1_000_000)]
     public int FeedPublicationsMax { get; init; } = 1000;
 
+    /// <summary>Publications that wait between the connection to Redis and the rooms; one lane per processor.</summary>
+    [Range(1, 10_000_000)]
+    public int LanePublicationsMax { get; init; } = 10_000;
+
+    /// <summary>How often the node sends itself a publication, to see that it still hears.</summary>
+    public TimeSpan CanaryPeriod { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Without a canary for this long the subscriptions are rebuilt, and the node is not ready.</summary>
+    public TimeSpan CanaryTimeout { get; init; } = TimeSpan.FromSeconds(4);
+
     public TimeSpan RepairRetryMin { get; init; } = TimeSpan.FromMilliseconds(100);
 
     public TimeSpan RepairRetryMax { get; init; } = TimeSpan.FromSeconds(2);

@@ -18,6 +18,7 @@ internal sealed class NodeOptionsValidator : IValidateOptions<NodeOptions>
         Require(options.NewestMessages <= options.RecoveryMessagesMax, "NewestMessages is at most RecoveryMessagesMax");
         Require(options.RecoveryMessagesMax <= options.LogMessagesMax, "RecoveryMessagesMax is at most LogMessagesMax");
         Require(options.RedisDeadline < options.NodeLease, "RedisDeadline is below NodeLease: a stuck call must not cost the lease");
+        Require(options.CanaryPeriod * 2 <= options.CanaryTimeout, "CanaryTimeout is at least two CanaryPeriods");
         Require(options.RepairRetryMin <= options.RepairRetryMax, "RepairRetryMin is at most RepairRetryMax");
         foreach (var (value, option) in Periods(options))
         {

@@ -52,6 +52,12 @@ internal static class ProcessTable
                 : null;
     }
 
+    /// <returns>Program and arguments; empty when it has ended.</returns>
+    public static string[] CommandLine(int id) =>
+        ReadFile($"/proc/{id.ToString(CultureInfo.InvariantCulture)}/cmdline") is { } bytes
+            ? Encoding.UTF8.GetString(bytes).Split('\0', StringSplitOptions.RemoveEmptyEntries)
+            : [];
+
     /// <summary>Whether the process was started with a variable that contains this text.</summary>
     public static bool HasMark(int id, string variable, string mark)
     {

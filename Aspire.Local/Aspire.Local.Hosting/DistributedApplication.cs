@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Local.Hosting;
+using Aspire.Local.Hosting.Running;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Aspire.Hosting;
@@ -31,10 +33,17 @@ public class DistributedApplication : IHost, IAsyncDisposable
 
     public virtual void Run() => RunAsync().GetAwaiter().GetResult();
 
-    /// <summary>Starts, and returns after Ctrl-C or SIGTERM when every process has ended.</summary>
+    /// <summary>Starts, and returns after Ctrl-C, SIGTERM or the end of the terminal when every process has ended.</summary>
     public virtual async Task RunAsync(CancellationToken cancellationToken = default)
     {
         var lifetime = Services.GetRequiredService<IHostApplicationLifetime>();
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            lifetime.StopApplication();
+        });
+        using var ended = new CancellationTokenSource();
+        var launcher = LauncherWatch.RunAsync(lifetime.StopApplication, Services.GetRequiredService<TimeProvider>(), ended.Token);
         try
         {
             await _host.StartAsync(cancellationToken);
@@ -46,6 +55,8 @@ public class DistributedApplication : IHost, IAsyncDisposable
         }
         finally
         {
+            await ended.CancelAsync();
+            await launcher;
             await DisposeAsync();
         }
     }

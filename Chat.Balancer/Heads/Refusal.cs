@@ -24,6 +24,7 @@ internal sealed record Refusal(int Status, string Phrase, string Reason)
     public static readonly Refusal UnknownUpgrade = new(501, "Not Implemented", "unknown-upgrade");
     public static readonly Refusal BadVersion = new(505, "HTTP Version Not Supported", "unknown-version");
 
+    public static readonly Refusal TlsHandshake = new(400, "Bad Request", "tls-handshake");
     public static readonly Refusal Protected = new(403, "Forbidden", "protected");
     public static readonly Refusal NotFound = new(404, "Not Found", "not-found");
     public static readonly Refusal AddressConnections = new(429, "Too Many Requests", "address-connections");

@@ -16,6 +16,7 @@ internal sealed partial class BalancerServer(
     Tunnels tunnels,
     Leaving leaving,
     ConnectionLimits limits,
+    ServerCertificate certificate,
     IWireFactory wires,
     IOptions<BalancerOptions> options,
     ILogger<BalancerServer> logger) : IHostedService, IDisposable
@@ -39,8 +40,8 @@ internal sealed partial class BalancerServer(
         foreach (var address in ListenAddresses.Parse(options.Value.Urls ?? "http://localhost:8080"))
         {
             // localhost with port 0: both loopbacks get the port that the first was given.
-            var port = address.Port == 0 ? freePort : address.Port;
-            var listener = Bind(new IPEndPoint(address.Address, port));
+            var port = address.Endpoint.Port == 0 ? freePort : address.Endpoint.Port;
+            var listener = Bind(address with { Endpoint = new IPEndPoint(address.Endpoint.Address, port) });
             freePort = listener.Address.Port;
             _listeners.Add(listener);
         }
@@ -96,15 +97,20 @@ internal sealed partial class BalancerServer(
         }
     }
 
-    private Listener Bind(IPEndPoint address)
+    private Listener Bind(ListenAddress address)
     {
+        if (address.Encrypted && !certificate.Given)
+        {
+            throw new FormatException($"https://{address.Endpoint} needs a certificate: {BalancerOptions.Section}:CertificatePath");
+        }
+
         try
         {
-            return new Listener(address, options.Value.BacklogMax);
+            return new Listener(address.Endpoint, address.Encrypted, options.Value.BacklogMax);
         }
         catch (SocketException exception)
         {
-            throw new CannotListenException($"Cannot listen on {address}: {exception.Message}", exception);
+            throw new CannotListenException($"Cannot listen on {address.Endpoint}: {exception.Message}", exception);
         }
     }
 
@@ -120,7 +126,7 @@ internal sealed partial class BalancerServer(
                 }
 
                 Enter();
-                _ = ServeAsync(socket);
+                _ = ServeAsync(socket, listener.Encrypted);
             }
             catch (SocketException exception)
             {
@@ -130,7 +136,7 @@ internal sealed partial class BalancerServer(
         }
     }
 
-    private async Task ServeAsync(Socket socket)
+    private async Task ServeAsync(Socket socket, bool encrypted)
     {
         var address = ((IPEndPoint)socket.RemoteEndPoint!).Address;
         var entered = false;
@@ -138,8 +144,9 @@ internal sealed partial class BalancerServer(
         {
             var refusal = limits.TryEnter(address);
             entered = refusal is null;
-            var tunnel = await ServeRequestsAsync(wires.Attach(socket), refusal);
-            if (tunnel is not null)
+            var wire = wires.Attach(socket);
+            wire = encrypted ? await EncryptAsync(wire) : wire;
+            if (wire is not null && await ServeRequestsAsync(wire, address, refusal) is { } tunnel)
             {
                 await tunnels.RunAsync(tunnel);
             }
@@ -160,9 +167,23 @@ internal sealed partial class BalancerServer(
         }
     }
 
-    private async Task<Tunnel?> ServeRequestsAsync(Wire wire, Refusal? refusal)
+    /// <summary>The TLS handshake has as long as a head, and dawdling is as little worth an answer as in a head.</summary>
+    private async Task<Wire?> EncryptAsync(Wire wire)
     {
-        using var connection = new ClientConnection(wire, relay);
+        using var deadline = new Deadline(wire, relay.Clock, aborts: true);
+        deadline.Set(TimeSpan.FromSeconds(options.Value.HeadSeconds));
+        var encrypted = await TlsWire.HandshakeAsync(wire, certificate.Context);
+        if (encrypted is null)
+        {
+            relay.Telemetry.Refused(Refusal.TlsHandshake);
+        }
+
+        return encrypted;
+    }
+
+    private async Task<Tunnel?> ServeRequestsAsync(Wire wire, IPAddress address, Refusal? refusal)
+    {
+        using var connection = new ClientConnection(wire, address, relay);
         _requesting[connection] = true;
         try
         {

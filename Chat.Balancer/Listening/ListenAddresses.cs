@@ -8,20 +8,21 @@ internal static class ListenAddresses
 {
     /// <param name="urls">Separated by semicolons; <c>localhost</c> is both loopbacks, <c>*</c> and <c>+</c> every address.</param>
     /// <exception cref="FormatException">Says which part is not a URL to listen on.</exception>
-    public static IReadOnlyList<IPEndPoint> Parse(string urls) =>
+    public static IReadOnlyList<ListenAddress> Parse(string urls) =>
         [.. urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).SelectMany(ParseOne)];
 
-    private static IEnumerable<IPEndPoint> ParseOne(string url)
+    private static IEnumerable<ListenAddress> ParseOne(string url)
     {
         var parsable = url.Replace("//*", "//[::]", StringComparison.Ordinal).Replace("//+", "//[::]", StringComparison.Ordinal);
-        if (!Uri.TryCreate(parsable, UriKind.Absolute, out var uri) || uri.Scheme != Uri.UriSchemeHttp)
+        if (!Uri.TryCreate(parsable, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttp && uri.Scheme != Uri.UriSchemeHttps))
         {
-            throw new FormatException($"{url} is not a URL to listen on: http://host:port");
+            throw new FormatException($"{url} is not a URL to listen on: http://host:port or https://host:port");
         }
 
+        var encrypted = uri.Scheme == Uri.UriSchemeHttps;
         if (IPAddress.TryParse(uri.Host.Trim('[', ']'), out var address))
         {
-            return [new IPEndPoint(address, uri.Port)];
+            return [new ListenAddress(new IPEndPoint(address, uri.Port), encrypted)];
         }
 
         if (!uri.IsLoopback)
@@ -29,8 +30,10 @@ internal static class ListenAddresses
             throw new FormatException($"{url}: the host is localhost, * or an IP address");
         }
 
-        return Socket.OSSupportsIPv6
-            ? [new IPEndPoint(IPAddress.Loopback, uri.Port), new IPEndPoint(IPAddress.IPv6Loopback, uri.Port)]
-            : [new IPEndPoint(IPAddress.Loopback, uri.Port)];
+        IPAddress[] loopbacks = Socket.OSSupportsIPv6 ? [IPAddress.Loopback, IPAddress.IPv6Loopback] : [IPAddress.Loopback];
+        return loopbacks.Select(loopback => new ListenAddress(new IPEndPoint(loopback, uri.Port), encrypted));
     }
 }
+
+/// <param name="Encrypted">TLS is spoken there.</param>
+internal readonly record struct ListenAddress(IPEndPoint Endpoint, bool Encrypted);

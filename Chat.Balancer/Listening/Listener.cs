@@ -9,8 +9,9 @@ internal sealed class Listener : IDisposable
     private readonly Socket _socket;
 
     /// <exception cref="SocketException">The address is taken, or not this machine's.</exception>
-    public Listener(IPEndPoint address, int backlogMax)
+    public Listener(IPEndPoint address, bool encrypted, int backlogMax)
     {
+        Encrypted = encrypted;
         _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -31,6 +32,9 @@ internal sealed class Listener : IDisposable
     }
 
     public IPEndPoint Address { get; }
+
+    /// <summary>TLS is spoken here.</summary>
+    public bool Encrypted { get; }
 
     /// <returns>Null once the listener is disposed.</returns>
     /// <exception cref="SocketException">This one connection was not taken, or the process has no descriptor left; the caller goes on.</exception>

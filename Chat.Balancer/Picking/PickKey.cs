@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using Chat.Balancer.Heads;
@@ -6,12 +7,12 @@ using Chat.Balancer.Heads;
 namespace Chat.Balancer.Picking;
 
 /// <summary>Whose connection it is, read only when a policy asks: the user of the access token, else the client's address.</summary>
-internal readonly struct PickKey(RequestHead? request, string clientAddress)
+internal readonly struct PickKey(RequestHead? request, IPAddress clientAddress)
 {
     /// <summary>
     /// The token is not verified here: who forges one gains a different node and nothing else, since the node verifies it.
     /// </summary>
-    public string Read() => (request is null ? null : UserOf(Token(request))) ?? clientAddress;
+    public string Read() => (request is null ? null : UserOf(Token(request))) ?? clientAddress.ToString();
 
     private static string? Token(RequestHead request)
     {

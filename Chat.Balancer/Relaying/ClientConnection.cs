@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using Chat.Balancer.Heads;
 using Chat.Balancer.Status;
 using Chat.Balancer.Wires;
@@ -15,15 +16,15 @@ internal sealed class ClientConnection : IDisposable
     private readonly Relay _relay;
     private readonly BufferedWire _client;
     private readonly Deadline _deadline;
-    private readonly string _address;
+    private readonly IPAddress _address;
     private volatile bool _idle;
     private bool _tunnelled;
 
-    public ClientConnection(Wire wire, Relay relay)
+    public ClientConnection(Wire wire, IPAddress address, Relay relay)
     {
         (_relay, _client) = (relay, new BufferedWire(wire));
         _deadline = new Deadline(wire, relay.Clock);
-        _address = wire.Remote?.Address.ToString() ?? "unknown";
+        _address = address;
     }
 
     /// <returns>The tunnel that this connection has become, for the caller to run, or null when it is over.</returns>
@@ -83,7 +84,7 @@ internal sealed class ClientConnection : IDisposable
     {
         if (LocalEndpoints.Owns(request))
         {
-            return await _relay.Local.AnswerAsync(request, _client.Wire);
+            return await _relay.Local.AnswerAsync(request, _client.Wire, _address);
         }
 
         using var span = _relay.StartSpan(request);
@@ -112,7 +113,7 @@ internal sealed class ClientConnection : IDisposable
         }
 
         span?.SetTag("chat.node", upstream.Destination.Id);
-        var head = ForwardedHead.Request(request, new Forwarding(_address, "http", _relay.State.Id), span?.Id);
+        var head = ForwardedHead.Request(request, new Forwarding($"{_address}", _client.Wire.Encrypted ? "https" : "http", _relay.State.Id), span?.Id);
         using var exchange = new Exchange(_client, upstream, _relay.Options, _relay.Clock);
         var handover = await exchange.RunAsync(request, head);
         _relay.Finished(request, upstream.Destination, handover, started);
@@ -165,8 +166,8 @@ internal sealed class ClientConnection : IDisposable
             await _client.Wire.SendAsync(Reply.Refuse(refusal, _relay.RetryAfterSeconds()));
         }
 
-        _client.Wire.EndSending();
         _deadline.Set(LingerTime);
+        await _client.Wire.EndSendingAsync();
         for (var lingered = 0; lingered < LingerBytesMax;)
         {
             if (!_client.NeedsFill)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using Chat.Balancer.Destinations;
 using Chat.Balancer.Heads;
 using Chat.Balancer.Picking;
@@ -35,7 +36,7 @@ internal sealed partial class Relay(
     /// <summary>Spread over a window, so that refused clients do not come back all at once.</summary>
     public int RetryAfterSeconds() => random.Next(1, Options.RetryAfterSecondsMax + 1);
 
-    public ValueTask<Upstream?> ConnectAsync(RequestHead request, Wire client, string address) =>
+    public ValueTask<Upstream?> ConnectAsync(RequestHead request, Wire client, IPAddress address) =>
         connector.ConnectAsync(new PickKey(request, address), client, request.IsWebSocket);
 
     /// <summary>Continues the client's trace, or starts one. Null when nobody listens: the client's header then passes unchanged.</summary>

@@ -89,7 +89,7 @@ internal sealed class Tunnel(Wire client, Wire node, Destination destination, in
         ArrayPool<byte>.Shared.Return(buffer);
         if (received == 0)
         {
-            to.EndSending();
+            await to.EndSendingAsync();
         }
         else if (!sent)
         {

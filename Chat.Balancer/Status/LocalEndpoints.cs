@@ -15,7 +15,7 @@ internal sealed class LocalEndpoints(
 {
     public static bool Owns(RequestHead request) => request.Path.StartsWith("/balancer/", StringComparison.Ordinal);
 
-    public async Task<Handover> AnswerAsync(RequestHead request, Wire client)
+    public async Task<Handover> AnswerAsync(RequestHead request, Wire client, IPAddress address)
     {
         if (request.Method != "GET" || request.Framing.Kind != BodyKind.None)
         {
@@ -28,7 +28,7 @@ internal sealed class LocalEndpoints(
                 return await AnswerHealthAsync(client, !state.Draining);
             case "/balancer/health/ready":
                 return await AnswerHealthAsync(client, !state.Draining && reporter.AnyUsable());
-            case "/balancer/status" or "/balancer/events" when !MayRead(request, client):
+            case "/balancer/status" or "/balancer/events" when !MayRead(request, address):
                 return Refusal.Protected;
             case "/balancer/status":
                 return await SendAsync(client, 200, "OK", Status(), request.KeepAlive);
@@ -51,7 +51,7 @@ internal sealed class LocalEndpoints(
         reporter.Report(state.Draining, state.HandshakesWaiting), StatusJson.Default.StatusReport);
 
     /// <summary>Loopback by address and by name: a page that rebinds its own name to 127.0.0.1 still sends that name.</summary>
-    private bool MayRead(RequestHead request, Wire client)
+    private bool MayRead(RequestHead request, IPAddress address)
     {
         if (options.Value.StatusToken is { } token && request.Fields.Find("authorization"u8, out var given) == 1
             && CryptographicOperations.FixedTimeEquals(given, Encoding.UTF8.GetBytes("Bearer " + token)))
@@ -60,7 +60,7 @@ internal sealed class LocalEndpoints(
         }
 
         var name = new Uri("http://" + (request.Host ?? "localhost")).Host;
-        return client.Remote is { } remote && IPAddress.IsLoopback(remote.Address)
-            && (name == "localhost" || (IPAddress.TryParse(name.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address)));
+        return IPAddress.IsLoopback(address)
+            && (name == "localhost" || (IPAddress.TryParse(name.Trim('[', ']'), out var named) && IPAddress.IsLoopback(named)));
     }
 }

@@ -14,6 +14,7 @@ internal sealed class EpollWire : Wire
     private readonly Readiness _writable = new();
     private readonly int _descriptor;
     private volatile bool _hungUp;
+    private volatile bool _stopped;
     private volatile bool _detached;
 
     public EpollWire(Socket socket, EpollLoop loop)
@@ -30,7 +31,8 @@ internal sealed class EpollWire : Wire
 
     private static ReadOnlySpan<byte> Off => [0, 0, 0, 0];
 
-    public override ValueTask ReadableAsync() => _hungUp || _detached ? ValueTask.CompletedTask : _readable.WaitAsync();
+    public override ValueTask ReadableAsync() =>
+        _hungUp || _stopped || _detached ? ValueTask.CompletedTask : _readable.WaitAsync();
 
     public ValueTask WritableAsync() => _detached ? ValueTask.CompletedTask : _writable.WaitAsync();
 
@@ -46,6 +48,13 @@ internal sealed class EpollWire : Wire
         return sent == bytes.Length ? ValueTask.FromResult(true)
             : sent < 0 ? ValueTask.FromResult(false)
             : WaitAndSendAsync(bytes[sent..]);
+    }
+
+    /// <summary>Without a shutdown of the socket: closing it while another thread still is in that call would reset the connection.</summary>
+    public override void StopReceiving()
+    {
+        _stopped = true;
+        _readable.Signal();
     }
 
     /// <summary>The loop's report.</summary>
@@ -111,6 +120,11 @@ internal sealed class EpollWire : Wire
     private int TryReceive(Span<byte> buffer, out bool wouldBlock)
     {
         wouldBlock = false;
+        if (_stopped)
+        {
+            return 0;
+        }
+
         var hungUp = _hungUp;
         try
         {

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 
 namespace Chat.Balancer.Wires;
@@ -7,14 +6,22 @@ namespace Chat.Balancer.Wires;
 /// One TCP connection that holds no buffer while it waits. One reader and one writer at a time; <see cref="Abort"/> and
 /// <see cref="StopReceiving"/> from any thread. A peer that breaks the connection is a result here, never an exception.
 /// </summary>
-internal abstract class Wire(Socket socket) : IDisposable
+internal abstract class Wire : IDisposable
 {
     /// <summary>What <see cref="ReceiveAsync"/> returns when the peer reset the connection, or this side aborted it.</summary>
     public const int Broken = -1;
 
-    protected Socket Socket { get; } = socket;
+    protected Wire(Socket socket) => Socket = socket;
 
-    public IPEndPoint? Remote { get; } = socket.RemoteEndPoint as IPEndPoint;
+    /// <summary>A wire around another one's socket.</summary>
+    protected Wire(Wire inner) => Socket = inner.Socket;
+
+    protected Socket Socket { get; }
+
+    public virtual bool Encrypted => false;
+
+    /// <summary>The wire that really moves the bytes.</summary>
+    public virtual Wire Carrier => this;
 
     /// <summary>Completes when there may be something to receive: bytes, the end, or a reset.</summary>
     public abstract ValueTask ReadableAsync();
@@ -28,10 +35,14 @@ internal abstract class Wire(Socket socket) : IDisposable
     public abstract ValueTask<bool> SendAsync(ReadOnlyMemory<byte> bytes);
 
     /// <summary>Tells the peer that nothing more comes; it may still send.</summary>
-    public virtual void EndSending() => TryShutdown(SocketShutdown.Send);
+    public virtual ValueTask EndSendingAsync()
+    {
+        TryShutdown(SocketShutdown.Send);
+        return ValueTask.CompletedTask;
+    }
 
     /// <summary>Makes a pending or later receive return 0, and leaves sending possible: how a deadline wakes a reader.</summary>
-    public void StopReceiving() => TryShutdown(SocketShutdown.Receive);
+    public virtual void StopReceiving() => TryShutdown(SocketShutdown.Receive);
 
     /// <summary>Resets the connection: the peer sees an abort, as it should when the other side of a tunnel broke.</summary>
     public void Abort()

@@ -4,6 +4,7 @@ using Chat.Node.Backplane.Log;
 using Chat.Node.Backplane.PubSub;
 using Chat.Node.Backplane.Split;
 using Chat.Node.Backplane.Streams;
+using Chat.Node.Backplane.Subscriptions;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
@@ -12,12 +13,13 @@ namespace Chat.Node.Backplane;
 /// <summary>Puts the chosen delivery strategy together.</summary>
 internal static class BackplaneServices
 {
-    /// <summary>Needs the options, the node's identity, a clock, and the connection to Redis.</summary>
+    /// <summary>Needs the options, the node's identity, a clock, the connection to Redis and its endpoints.</summary>
     public static IServiceCollection AddBackplane(this IServiceCollection services) => services
         .AddSingleton(provider => new RedisCalls(
             provider.GetRequiredService<IConnectionMultiplexer>(),
             provider.GetRequiredService<IOptions<NodeOptions>>().Value.RedisDeadline,
             provider.GetRequiredService<TimeProvider>()))
+        .AddSingleton<SubscriptionConnection>()
         .AddSingleton<LogFeeds>()
         .AddSingleton<RoomChannel>()
         .AddSingleton<StreamPoller>()

@@ -15,11 +15,10 @@ internal interface IBackplane
     /// <exception cref="BackplaneUnavailableException">Outcome unknown: retry with the same key.</exception>
     Task<Stored> PublishAsync(NewMessage message, CancellationToken cancellationToken);
 
-    /// <summary>Calls <paramref name="deliver"/> for every publication of the room from now on, one at a time, in order.</summary>
-    /// <param name="deliver">Must not wait for anything.</param>
+    /// <summary>Hands every publication of the room to the subscriber from now on.</summary>
     /// <returns>Once the subscription stands. Disposing it ends the calls.</returns>
     /// <exception cref="BackplaneUnavailableException">Nothing is subscribed: retry.</exception>
-    Task<IAsyncDisposable> SubscribeAsync(string room, Action<Publication> deliver, CancellationToken cancellationToken);
+    Task<IAsyncDisposable> SubscribeAsync(string room, RoomSubscriber subscriber, CancellationToken cancellationToken);
 
     /// <summary>
     /// Reads what came after a position, all of it or none: see <see cref="CatchUp.Recovered"/>. A strategy that keeps nothing
@@ -37,6 +36,11 @@ internal interface IBackplane
     /// <exception cref="BackplaneUnavailableException">Nothing was read: retry.</exception>
     Task<IReadOnlyList<string>> ListRoomsAsync(CancellationToken cancellationToken);
 }
+
+/// <summary>Who gets a room's publications. Called one at a time, in order; must not wait for anything.</summary>
+/// <param name="Deliver">The next publication.</param>
+/// <param name="Reset">What was delivered last and what comes next do not join: the members have to be told.</param>
+internal sealed record RoomSubscriber(Action<Publication> Deliver, Action<CatchUp> Reset);
 
 /// <param name="IdempotencyKey">The author and the id the client chose: unique in the room.</param>
 /// <param name="Origin">Travels in front of the frame's bytes, for nodes only.</param>

@@ -1,50 +1,37 @@
+using Chat.Node.Backplane.Subscriptions;
 using StackExchange.Redis;
 
 namespace Chat.Node.Backplane;
 
 /// <summary>A room's Redis channel as it is: in order, at most once. What is published while a subscription is down is gone.</summary>
-internal sealed partial class RoomChannel(RedisCalls redis, ILogger<RoomChannel> logger)
+internal sealed class RoomChannel(RedisCalls redis, SubscriptionConnection connection)
 {
     /// <exception cref="BackplaneUnavailableException">Whether it was published is not known.</exception>
     public Task PublishAsync(string room, byte[] publication, CancellationToken cancellationToken) =>
-        redis.RunAsync(redis.Subscriber.PublishAsync(Channel(room), publication), cancellationToken);
+        redis.RunAsync(
+            redis.Database.PublishAsync(RedisChannel.Literal(Name(room)), publication), cancellationToken);
 
-    /// <param name="deliver">Called one at a time.</param>
+    /// <param name="deliver">Called one at a time; must not wait.</param>
     /// <exception cref="BackplaneUnavailableException">Nothing is subscribed: retry.</exception>
-    public async Task<IAsyncDisposable> SubscribeAsync(
-        string room, Action<Publication> deliver, CancellationToken cancellationToken)
-    {
-        // OnMessage keeps the channel's order; a handler given to Subscribe does not.
-        var queue = await redis.RunAsync(redis.Subscriber.SubscribeAsync(Channel(room)), cancellationToken);
-        queue.OnMessage(message =>
-        {
-            if (Publication.Decode((byte[])message.Message!) is { } publication)
-            {
-                deliver(publication);
-            }
-        });
-        return new Subscription(this, room, queue);
-    }
+    public Task<IAsyncDisposable> SubscribeAsync(
+        string room, Action<Publication> deliver, CancellationToken cancellationToken) =>
+        connection.SubscribeAsync(
+            new ChannelSubscription(Name(room), received: bytes => Receive(bytes, deliver), lost: NothingToRead),
+            cancellationToken);
 
     // Not the log's channel: its readers expect numbers without holes.
-    private static RedisChannel Channel(string room) => RedisChannel.Literal($"chat:{{{room}}}:unlogged");
+    private static string Name(string room) => $"chat:{{{room}}}:unlogged";
 
-    private sealed class Subscription(RoomChannel channel, string room, ChannelMessageQueue queue) : IAsyncDisposable
+    private static void Receive(byte[] bytes, Action<Publication> deliver)
     {
-        public async ValueTask DisposeAsync()
+        if (Publication.Decode(bytes) is { } publication)
         {
-            try
-            {
-                await queue.UnsubscribeAsync();
-            }
-            catch (RedisException exception)
-            {
-                // The connection is gone, and the subscription with it.
-                channel.LogUnsubscribeFailed(room, exception.Message);
-            }
+            deliver(publication);
         }
     }
 
-    [LoggerMessage(LogLevel.Debug, "Room {Room}: unsubscribing failed: {Reason}")]
-    private partial void LogUnsubscribeFailed(string room, string reason);
+    private static void NothingToRead()
+    {
+        // What was missed is kept nowhere.
+    }
 }

@@ -49,6 +49,11 @@ internal sealed partial class ConnectionHost(
             connection.User,
             _options.PingPeriod.TotalSeconds,
             new Limits(_options.FrameBytesMax, _options.TextBytesMax, _options.RoomsPerConnectionMax)));
+        if (services.Status.IsDegraded)
+        {
+            connection.Send(new StatusFrame(Degraded: true));
+        }
+
         LogOpened(connection.Id, connection.User);
     }
 

@@ -1,8 +1,9 @@
 using Chat.Node.Access;
+using Chat.Node.Presence;
 using Chat.Node.Rooms;
 
 namespace Chat.Node.Connections;
 
 /// <summary>What every connection of this node shares.</summary>
 internal sealed record ConnectionServices(
-    NodeIdentity Node, ConnectionTable Table, RoomDirectory Rooms, TokenService Tokens, NodeMetrics Metrics);
+    NodeIdentity Node, NodeStatus Status, ConnectionTable Table, RoomDirectory Rooms, TokenService Tokens, NodeMetrics Metrics);

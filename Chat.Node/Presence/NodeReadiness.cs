@@ -10,6 +10,6 @@ internal sealed class NodeReadiness(NodeStatus status) : IHealthCheck
         {
             { IsReady: true } => HealthCheckResult.Healthy(),
             { IsDraining: true } => HealthCheckResult.Unhealthy("Draining."),
-            _ => HealthCheckResult.Unhealthy("The lease in Redis is not renewed: Redis does not answer, or not yet."),
+            _ => HealthCheckResult.Unhealthy("Cut off from Redis, or not yet there: it does not answer, or what is published does not arrive."),
         });
 }

@@ -8,14 +8,18 @@ internal sealed class NodeStatus(IOptions<NodeOptions> options, TimeProvider tim
 {
     private volatile NodeState _state = NodeState.Starting;
     private long _renewedAt;
+    private long _heardAt;
 
     public NodeState State => _state;
 
-    /// <summary>Ready, and the lease is valid: the balancer sees this node, and Redis answers it.</summary>
-    public bool IsReady =>
-        _state == NodeState.Ready
-        && Volatile.Read(ref _renewedAt) is not 0 and var at
-        && time.GetElapsedTime(at) < options.Value.NodeLease;
+    /// <summary>Ready, and part of the cluster: Redis answers, and what is published arrives.</summary>
+    public bool IsReady => _state == NodeState.Ready && !IsDegraded;
+
+    /// <summary>Cut off from Redis: the lease is not renewed, or the canary does not come back.</summary>
+    public bool IsDegraded => !IsWithin(ref _renewedAt, options.Value.NodeLease) || !Hears;
+
+    /// <summary>The canary came back not long ago.</summary>
+    public bool Hears => IsWithin(ref _heardAt, options.Value.CanaryTimeout);
 
     public bool IsDraining => _state == NodeState.Draining;
 
@@ -31,4 +35,9 @@ internal sealed class NodeStatus(IOptions<NodeOptions> options, TimeProvider tim
     public void Drain() => _state = NodeState.Draining;
 
     public void NoteRenewed() => Volatile.Write(ref _renewedAt, time.GetTimestamp());
+
+    public void NoteHeard() => Volatile.Write(ref _heardAt, time.GetTimestamp());
+
+    private bool IsWithin(ref long since, TimeSpan limit) =>
+        Volatile.Read(ref since) is not 0 and var at && time.GetElapsedTime(at) < limit;
 }

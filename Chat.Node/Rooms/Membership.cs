@@ -74,6 +74,18 @@ internal sealed class Membership(
         }
     }
 
+    /// <summary>Starts anew from the newest messages. One that is still joining reads the log by itself.</summary>
+    public void Reset(CatchUp newest)
+    {
+        lock (_gate)
+        {
+            if (_live)
+            {
+                Enqueue(OutboundFrame.Text(EncodeJoined(newest)));
+            }
+        }
+    }
+
     private byte[] EncodeJoined(CatchUp read)
     {
         var joined = new Protocol.Frames.JoinedFrame(

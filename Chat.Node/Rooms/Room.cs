@@ -45,4 +45,13 @@ internal sealed class Room(string name, NodeIdentity node, NodeMetrics metrics, 
 
         metrics.Delivered(members.Length);
     }
+
+    /// <summary>Tells the members plainly that what they have and what comes next do not join.</summary>
+    public void Reset(CatchUp newest)
+    {
+        foreach (var member in _members)
+        {
+            member.Reset(newest);
+        }
+    }
 }

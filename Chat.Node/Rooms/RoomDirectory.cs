@@ -84,7 +84,8 @@ internal sealed partial class RoomDirectory(
                 {
                     var room = new Room(name, node, metrics, time);
                     _rooms[name] = entry = new Entry(room);
-                    entry.Subscription = backplane.SubscribeAsync(name, room.Deliver, CancellationToken.None);
+                    entry.Subscription = backplane.SubscribeAsync(
+                        name, new RoomSubscriber(room.Deliver, room.Reset), CancellationToken.None);
                 }
 
                 closing = entry.Closing;

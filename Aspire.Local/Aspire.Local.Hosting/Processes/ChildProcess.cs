@@ -32,16 +32,13 @@ internal sealed class ChildProcess : IDisposable
     /// <exception cref="System.ComponentModel.Win32Exception">The system cannot start it.</exception>
     public static ChildProcess Start(ProcessSpec spec, string marker, ConsoleLog log, TimeProvider time)
     {
-        var start = new ProcessStartInfo(spec.FileName, spec.Arguments)
-        {
-            WorkingDirectory = spec.WorkingDirectory,
-            UseShellExecute = false,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
+        var start = Programs.InOwnSession(spec.FileName, spec.Arguments);
+        start.WorkingDirectory = spec.WorkingDirectory;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
 
-            // Held open and never written to: tools that end when their input does then end with this process.
-            RedirectStandardInput = true,
-        };
+        // Held open and never written to: tools that end when their input does then end with this process.
+        start.RedirectStandardInput = true;
         start.Environment.Clear();
         foreach (var variable in spec.Variables)
         {

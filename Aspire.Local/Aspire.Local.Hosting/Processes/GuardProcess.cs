@@ -80,13 +80,10 @@ internal sealed partial class GuardProcess(RunContext run, TimeProvider time, IL
 
     private Process Launch(string path)
     {
-        var start = new ProcessStartInfo(Programs.Dotnet(), ["exec", path, run.Id])
-        {
-            UseShellExecute = false,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        var start = Programs.InOwnSession(Programs.Dotnet(), ["exec", path, run.Id]);
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         return Process.Start(start)!;
     }
 

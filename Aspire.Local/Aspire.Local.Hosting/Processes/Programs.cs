@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Aspire.Local.Hosting.Processes;
@@ -20,6 +21,16 @@ internal static class Programs
         var beside = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", name));
         return File.Exists(beside) ? beside : Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? name;
     }
+
+    /// <summary>Starts a program in a session of its own, with the same process id, where the system has a way to.</summary>
+    /// <remarks>
+    /// Then Ctrl-C reaches the AppHost alone, which stops the others in their order, and a signal to the AppHost's whole group
+    /// does not reach the guard.
+    /// </remarks>
+    public static ProcessStartInfo InOwnSession(string program, IEnumerable<string> arguments) =>
+        OperatingSystem.IsLinux() && Find("setsid", ".", Environment.GetEnvironmentVariable("PATH")) is { } setsid
+            ? new ProcessStartInfo(setsid, [program, .. arguments])
+            : new ProcessStartInfo(program, arguments);
 
     /// <param name="command">A path, relative to the folder, or a name that is looked up in the search path.</param>
     /// <returns>Null when there is no such program.</returns>

@@ -56,9 +56,10 @@ internal sealed class InstanceRunner(ResourceInstance instance, Topology topolog
 
     public void Dispose() => _gate.Dispose();
 
-    public void Fail(string problem) => Update(snapshot => snapshot
-        .In(KnownResourceStates.FailedToStart)
-        .With(KnownProperties.Problem, problem) with { StopTimeStamp = services.Time.GetUtcNow().UtcDateTime });
+    public void Fail(string problem) => Update(snapshot => snapshot.In(KnownResourceStates.FailedToStart).With(KnownProperties.Problem, problem) with
+    {
+        StopTimeStamp = services.Time.GetUtcNow().UtcDateTime,
+    });
 
     public void Update(Func<CustomResourceSnapshot, CustomResourceSnapshot> change) => services.Notifications.Update(instance.Id, change);
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using Aspire.Local.Guard;
 using Aspire.Local.Hosting.Processes;
 using Aspire.Local.Hosting.Running;
@@ -16,13 +17,15 @@ internal sealed class AppHostProcess : IAsyncDisposable
     private readonly Process _process;
 
     public AppHostProcess(params string[] args)
+        : this(["exec", typeof(Projects.Aspire_Local_TestAppHost).Assembly.Location], args)
     {
-        var start = new ProcessStartInfo(Programs.Dotnet(), ["exec", typeof(Projects.Aspire_Local_TestAppHost).Assembly.Location, .. args])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
+    }
+
+    private AppHostProcess(string[] launch, string[] args)
+    {
+        var start = Programs.InOwnSession(Programs.Dotnet(), [.. launch, .. args]);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         DashboardPort = _ports.Take();
         start.Environment["ASPNETCORE_URLS"] = $"http://localhost:{DashboardPort}";
         start.Environment["DOTNET_ENVIRONMENT"] = "Development";
@@ -35,6 +38,13 @@ internal sealed class AppHostProcess : IAsyncDisposable
     }
 
     public int DashboardPort { get; }
+
+    /// <summary>As a person starts it. Then this is <c>dotnet run</c>, and the AppHost its child.</summary>
+    public static AppHostProcess RunByDotnet(params string[] args)
+    {
+        var configuration = typeof(AppHostProcess).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
+        return new(["run", "--no-build", "--no-launch-profile", "-c", configuration, "--project", Projects.Aspire_Local_TestAppHost.ProjectPath, "--"], args);
+    }
 
     public string Output
     {
@@ -53,12 +63,20 @@ internal sealed class AppHostProcess : IAsyncDisposable
     public int Count(string commandLinePart) => Members.Count(member => IsRunning(member, commandLinePart));
 
     public static bool IsRunning(ProcessEntry member, string commandLinePart) =>
-        CommandLineOf(member.Id).Contains(commandLinePart, StringComparison.Ordinal);
+        string.Join(' ', ProcessTable.CommandLine(member.Id)).Contains(commandLinePart, StringComparison.Ordinal);
 
     public Task PrintsAsync(string text) =>
         Eventually.IsAsync(() => Output.Contains(text, StringComparison.Ordinal) || _process.HasExited, Limit, $"the AppHost prints '{text}'");
 
     public void Kill() => _process.Kill();
+
+    /// <summary>As a terminal does on Ctrl-C, or a job runner at its time limit: it leads a group of its own.</summary>
+    /// <param name="signal">INT, HUP, KILL.</param>
+    public void SignalGroup(string signal)
+    {
+        using var kill = Process.Start("sh", ["-c", $"kill -{signal} -{_process.Id}"]);
+        kill.WaitForExit();
+    }
 
     public void Terminate() => Signals.TryTerminate(_process);
 
@@ -73,19 +91,6 @@ internal sealed class AppHostProcess : IAsyncDisposable
         await new RunProcesses(RunMarker.Mark(_run), TimeProvider.System).EndAsync([], 0, Limit);
         _process.Dispose();
         _ports.Dispose();
-    }
-
-    private static string CommandLineOf(int id)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{id}/cmdline").Replace('\0', ' ');
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            // It has ended.
-            return "";
-        }
     }
 
     private void Add(string? line)

@@ -40,6 +40,43 @@ public sealed class OrphanTests
     }
 
     [Fact]
+    public async Task Nothing_is_left_when_the_whole_group_of_the_app_host_is_killed()
+    {
+        await using var host = new AppHostProcess("--Script=" + Stubborn);
+        await host.PrintsAsync("is healthy");
+
+        host.SignalGroup("KILL");
+
+        await Eventually.IsAsync(() => host.Members.Count == 0, EndLimit, "every process has ended");
+    }
+
+    [Fact]
+    public async Task Nothing_is_left_when_the_dotnet_run_that_started_the_app_host_is_killed()
+    {
+        await using var run = AppHostProcess.RunByDotnet();
+        await run.PrintsAsync("is healthy");
+
+        run.Kill();
+
+        await Eventually.IsAsync(() => run.Members.Count == 0, EndLimit * 2, "every process has ended");
+    }
+
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("HUP")]
+    public async Task Signal_of_the_terminal_stops_waiters_before_what_they_wait_for(string signal)
+    {
+        await using var host = new AppHostProcess("--Front=true");
+        await host.PrintsAsync("front: http://");
+
+        host.SignalGroup(signal);
+
+        Assert.Equal(0, await host.ExitAsync());
+        Assert.Empty(host.Members);
+        Assert.Matches("(?s)front-[a-z]+ has ended with exit code 0.*service-[a-z]+ has ended with exit code 0", host.Output);
+    }
+
+    [Fact]
     public async Task App_host_that_is_stopped_while_it_starts_leaves_nothing_and_its_exit_code_is_0()
     {
         await using var host = new AppHostProcess("--Front=true", "--AspireLocal:HealthPeriodUntilHealthy=00:01:00");

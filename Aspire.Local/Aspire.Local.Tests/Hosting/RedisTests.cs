@@ -41,7 +41,7 @@ public sealed class RedisTests
     [Fact]
     public async Task Service_starts_while_redis_is_away_and_says_so_in_its_health()
     {
-        var builder = NewBuilder(("ConnectionStrings:redis", "localhost:1,connectTimeout=200"));
+        var builder = NewBuilder(("ConnectionStrings:redis", "localhost:1,connectTimeout=200,asyncTimeout=300"));
         builder.AddRedisClient("redis");
         using var host = builder.Build();
 

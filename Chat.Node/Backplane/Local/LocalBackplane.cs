@@ -18,8 +18,8 @@ internal sealed class LocalBackplane(IOptions<NodeOptions> options, TimeProvider
         Task.FromResult(Room(message.Room).Publish(message));
 
     public Task<IAsyncDisposable> SubscribeAsync(
-        string room, Action<Publication> deliver, CancellationToken cancellationToken) =>
-        Task.FromResult(Room(room).Subscribe(deliver));
+        string room, RoomSubscriber subscriber, CancellationToken cancellationToken) =>
+        Task.FromResult(Room(room).Subscribe(subscriber.Deliver));
 
     public Task<CatchUp> ReadAfterAsync(string room, Position? after, CancellationToken cancellationToken) =>
         Task.FromResult(Room(room).ReadAfter(after));

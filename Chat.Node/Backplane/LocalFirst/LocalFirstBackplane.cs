@@ -39,9 +39,9 @@ internal sealed partial class LocalFirstBackplane(
     }
 
     public async Task<IAsyncDisposable> SubscribeAsync(
-        string room, Action<Publication> deliver, CancellationToken cancellationToken)
+        string room, RoomSubscriber subscriber, CancellationToken cancellationToken)
     {
-        var member = new LocalMember(deliver);
+        var member = new LocalMember(subscriber.Deliver);
         var remote = await channel.SubscribeAsync(room, publication => DeliverRemote(member, publication), cancellationToken);
         _members.Add(room, member);
         return new Subscription(_members, room, member, remote);

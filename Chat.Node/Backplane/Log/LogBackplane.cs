@@ -44,8 +44,8 @@ internal sealed class LogBackplane(RedisCalls redis, IOptions<NodeOptions> optio
     }
 
     public Task<IAsyncDisposable> SubscribeAsync(
-        string room, Action<Publication> deliver, CancellationToken cancellationToken) =>
-        feeds.OpenAsync(room, _reader, deliver, cancellationToken);
+        string room, RoomSubscriber subscriber, CancellationToken cancellationToken) =>
+        feeds.OpenAsync(room, _reader, subscriber, cancellationToken);
 
     public Task<CatchUp> ReadAfterAsync(string room, Position? after, CancellationToken cancellationToken) =>
         _reader.ReadAfterAsync(room, after, cancellationToken);
@@ -54,7 +54,7 @@ internal sealed class LogBackplane(RedisCalls redis, IOptions<NodeOptions> optio
         string room, long before, int limit, CancellationToken cancellationToken)
     {
         var reply = (RedisResult[])(await redis.RunAsync(
-            _readBefore.EvaluateAsync(redis.Database, [LogKeys.Meta(room), LogKeys.Log(room)], [before, limit]),
+            _readBefore.EvaluateAsync(redis.Database, [LogKeys.Log(room)], [before, limit]),
             cancellationToken))!;
         return new HistoryPage(LogReader.Decode(reply.AsSpan(1)), More: (int)reply[0] == 1);
     }

@@ -1,5 +1,5 @@
+using Chat.Node.Backplane.Subscriptions;
 using Chat.Protocol;
-using StackExchange.Redis;
 
 namespace Chat.Node.Backplane.Log;
 
@@ -7,39 +7,35 @@ namespace Chat.Node.Backplane.Log;
 /// One room's publications on this node, in the order of the log and without holes: what pub/sub lost is read from the log
 /// before anything later is delivered.
 /// </summary>
-/// <param name="deliver">Called one at a time; must not wait.</param>
 internal sealed partial class LogFeed(
-    string room, LogReader reader, Action<Publication> deliver, NodeOptions options, TimeProvider time, ILogger logger)
+    string room, LogReader reader, RoomSubscriber subscriber, NodeOptions options, TimeProvider time, ILogger logger)
     : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly LogCursor _cursor = new();
     private readonly List<Publication> _waiting = [];
     private readonly CancellationTokenSource _stop = new();
-    private ChannelMessageQueue? _queue;
+    private IAsyncDisposable? _subscription;
     private Task _repair = Task.CompletedTask;
-    private bool _repairing;
+    private Position? _heard;
+    private bool _repairing = true;
     private bool _again;
 
     /// <summary>Subscribes, then learns where the log stands. Publications in between wait.</summary>
-    public async Task OpenAsync(RedisCalls redis, CancellationToken cancellationToken)
+    /// <exception cref="BackplaneUnavailableException">Not open: dispose it.</exception>
+    public async Task OpenAsync(SubscriptionConnection connection, CancellationToken cancellationToken)
     {
+        _subscription = await connection.SubscribeAsync(
+            new ChannelSubscription(LogKeys.Channel(room).ToString(), Receive, Recheck), cancellationToken);
+        var read = await reader.ReadAfterAsync(room, after: null, cancellationToken);
         lock (_gate)
         {
-            _repairing = true;
-        }
-
-        _queue = await redis.RunAsync(redis.Subscriber.SubscribeAsync(LogKeys.Channel(room)), cancellationToken);
-        _queue.OnMessage(Receive);
-        var top = await reader.ReadAfterAsync(room, after: null, cancellationToken);
-        lock (_gate)
-        {
-            _cursor.Reset(top.Top);
-            DrainWaiting();
+            _cursor.Reset(read.Top);
+            EndRepair();
         }
     }
 
-    /// <summary>Reads what the log has beyond the last delivery: after a reconnect, and now and then.</summary>
+    /// <summary>Compares the log with what was delivered: after a reconnect, and now and then.</summary>
     public void Recheck()
     {
         lock (_gate)
@@ -51,26 +47,24 @@ internal sealed partial class LogFeed(
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        try
+        if (_subscription is not null)
         {
-            if (_queue is not null)
-            {
-                await _queue.UnsubscribeAsync();
-            }
-        }
-        catch (RedisException exception)
-        {
-            // The connection is gone, and the subscription with it.
-            LogUnsubscribeFailed(room, exception.Message);
+            await _subscription.DisposeAsync();
         }
 
-        await _repair;
+        Task repair;
+        lock (_gate)
+        {
+            repair = _repair;
+        }
+
+        await repair;
         _stop.Dispose();
     }
 
-    private void Receive(ChannelMessage message)
+    private void Receive(byte[] payload)
     {
-        if (Publication.Decode((byte[])message.Message!) is not { } publication)
+        if (Publication.Decode(payload) is not { } publication)
         {
             LogForeign(room);
             return;
@@ -78,31 +72,39 @@ internal sealed partial class LogFeed(
 
         lock (_gate)
         {
+            // A repair reads ahead of pub/sub, so what comes again is no surprise; an offset that pub/sub itself gives twice is
+            // the mark of a log that lost its newest messages.
+            var twice = _heard is { } heard && heard.Epoch == publication.Position.Epoch && publication.Position.Offset <= heard.Offset;
+            _heard = publication.Position;
             if (_repairing)
             {
+                _again |= twice;
                 Wait(publication);
+                return;
             }
-            else if (!Apply(publication))
+
+            switch (Apply(publication))
             {
-                StartRepair();
-                Wait(publication);
+                case Verdict.Repair:
+                    StartRepair();
+                    Wait(publication);
+                    break;
+                case Verdict.Drop when twice:
+                    StartRepair();
+                    break;
             }
         }
     }
 
-    /// <returns>False when something before it is missing.</returns>
-    private bool Apply(Publication publication)
+    private Verdict Apply(Publication publication)
     {
-        switch (_cursor.Judge(publication.Position))
+        var verdict = _cursor.Judge(publication.Position);
+        if (verdict == Verdict.Deliver)
         {
-            case Verdict.Deliver:
-                deliver(publication);
-                return true;
-            case Verdict.Drop:
-                return true;
-            default:
-                return false;
+            subscriber.Deliver(publication);
         }
+
+        return verdict;
     }
 
     private void Wait(Publication publication)
@@ -143,8 +145,7 @@ internal sealed partial class LogFeed(
         {
             try
             {
-                var read = await reader.ReadAfterAsync(room, _cursor.Last, _stop.Token);
-                if (Merge(read))
+                if (await RepairOnceAsync(_cursor.Last!))
                 {
                     return;
                 }
@@ -162,47 +163,71 @@ internal sealed partial class LogFeed(
         }
     }
 
-    /// <returns>False when more came than could wait: read again.</returns>
-    private bool Merge(CatchUp read)
+    /// <returns>False when there is more to read.</returns>
+    private async Task<bool> RepairOnceAsync(Position last)
+    {
+        var chunk = await reader.ReadOnAsync(room, last, _stop.Token);
+        if (!chunk.Continues && chunk.Top.Epoch == last.Epoch && chunk.Top.Offset < last.Offset)
+        {
+            LogLostWrites(room, last, chunk.Top);
+            await reader.StartEpochAsync(room, last, _stop.Token);
+            return false;
+        }
+
+        if (chunk.Continues)
+        {
+            return Merge(chunk);
+        }
+
+        // Read as a client would: that names a log for a room that has none any more.
+        var newest = await reader.ReadAfterAsync(room, last, _stop.Token);
+        Restart(last, newest with { Recovered = false });
+        return false;
+    }
+
+    private bool Merge(LogChunk chunk)
     {
         lock (_gate)
         {
-            if (!read.Recovered)
-            {
-                // What is gone is gone: deliver from here, and each client sees the hole and asks for itself.
-                LogGap(room, _cursor.Last, read.Top);
-                _cursor.Reset(read.Top with { Offset = read.Top.Offset - read.Messages.Count });
-            }
-
-            foreach (var publication in read.Messages)
+            foreach (var publication in chunk.Messages)
             {
                 // An entry keeps the epoch it was written in; its place counts in the log it is in now.
-                var placed = publication with { Position = publication.Position with { Epoch = read.Top.Epoch } };
-                Apply(placed);
+                Apply(publication with { Position = publication.Position with { Epoch = chunk.Top.Epoch } });
             }
 
-            if (_again)
+            if (_again || _cursor.Last!.Offset < chunk.Top.Offset)
             {
                 _again = false;
                 return false;
             }
 
-            DrainWaiting();
+            EndRepair();
             return true;
         }
     }
 
-    private void DrainWaiting()
+    private void Restart(Position last, CatchUp newest)
+    {
+        LogGap(room, last, newest.Top);
+        lock (_gate)
+        {
+            _cursor.Reset(newest.Top);
+            subscriber.Reset(newest);
+        }
+    }
+
+    // Under the gate.
+    private void EndRepair()
     {
         _repairing = false;
         var waiting = _waiting.ToArray();
         _waiting.Clear();
         for (var i = 0; i < waiting.Length; i++)
         {
-            if (!Apply(waiting[i]))
+            if (Apply(waiting[i]) == Verdict.Repair)
             {
-                _waiting.AddRange(waiting.AsSpan(i));
                 StartRepair();
+                _waiting.AddRange(waiting.AsSpan(i));
                 return;
             }
         }
@@ -214,14 +239,14 @@ internal sealed partial class LogFeed(
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Room {Room}: the log no longer reaches {Last}; going on from {Top}")]
-    private partial void LogGap(string room, Position? last, Position top);
+    [LoggerMessage(LogLevel.Warning, "Room {Room}: the log no longer reaches {Last}; going on from {Top}, and the members are told")]
+    private partial void LogGap(string room, Position last, Position top);
+
+    [LoggerMessage(LogLevel.Error, "Room {Room}: {Last} was delivered, but the log ends at {Top}: Redis has lost messages. A new epoch begins")]
+    private partial void LogLostWrites(string room, Position last, Position top);
 
     [LoggerMessage(LogLevel.Information, "Room {Room}: Redis does not answer, reading the log again in {Delay}")]
     private partial void LogRepairWaits(string room, TimeSpan delay);
-
-    [LoggerMessage(LogLevel.Debug, "Room {Room}: unsubscribing failed: {Reason}")]
-    private partial void LogUnsubscribeFailed(string room, string reason);
 
     [LoggerMessage(LogLevel.Debug, "Room {Room}: something that is no publication came over its channel")]
     private partial void LogForeign(string room);

@@ -1,58 +1,45 @@
 using System.Collections.Concurrent;
+using Chat.Node.Backplane.Subscriptions;
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 
 namespace Chat.Node.Backplane.Log;
 
-/// <summary>All feeds open on this node. After every reconnect to Redis each of them re-checks its log.</summary>
+/// <summary>All feeds open on this node. Each is compared with its log on a slow, jittered period.</summary>
 internal sealed class LogFeeds : IDisposable
 {
     private readonly ConcurrentDictionary<LogFeed, string> _open = new();
-    private readonly IConnectionMultiplexer _connection;
-    private readonly RedisCalls _redis;
+    private readonly SubscriptionConnection _connection;
     private readonly NodeOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<LogFeed> _logger;
     private readonly ITimer _recheck;
 
-    public LogFeeds(
-        IConnectionMultiplexer connection,
-        RedisCalls redis,
-        IOptions<NodeOptions> options,
-        TimeProvider time,
-        ILogger<LogFeed> logger)
+    public LogFeeds(SubscriptionConnection connection, IOptions<NodeOptions> options, TimeProvider time, ILogger<LogFeed> logger)
     {
-        (_connection, _redis, _options, _time, _logger) = (connection, redis, options.Value, time, logger);
-        _connection.ConnectionRestored += OnRestored;
+        (_connection, _options, _time, _logger) = (connection, options.Value, time, logger);
         _recheck = time.CreateTimer(_ => RecheckAll(), null, NextRecheck(), Timeout.InfiniteTimeSpan);
     }
 
     /// <exception cref="BackplaneUnavailableException">Nothing is subscribed: retry.</exception>
     public async Task<IAsyncDisposable> OpenAsync(
-        string room, LogReader reader, Action<Publication> deliver, CancellationToken cancellationToken)
+        string room, LogReader reader, RoomSubscriber subscriber, CancellationToken cancellationToken)
     {
-        var feed = new LogFeed(room, reader, deliver, _options, _time, _logger);
+        var feed = new LogFeed(room, reader, subscriber, _options, _time, _logger);
         try
         {
+            await feed.OpenAsync(_connection, cancellationToken);
             _open[feed] = room;
-            await feed.OpenAsync(_redis, cancellationToken);
         }
         catch
         {
-            await CloseAsync(feed);
+            await feed.DisposeAsync();
             throw;
         }
 
         return new Subscription(this, feed);
     }
 
-    public void Dispose()
-    {
-        _connection.ConnectionRestored -= OnRestored;
-        _recheck.Dispose();
-    }
-
-    private void OnRestored(object? sender, ConnectionFailedEventArgs args) => RecheckAll();
+    public void Dispose() => _recheck.Dispose();
 
     private void RecheckAll()
     {
@@ -67,14 +54,12 @@ internal sealed class LogFeeds : IDisposable
     // Jittered, so that nodes started together do not ask together.
     private TimeSpan NextRecheck() => _options.RecheckPeriod * (0.75 + (Random.Shared.NextDouble() / 2));
 
-    private async ValueTask CloseAsync(LogFeed feed)
-    {
-        _open.TryRemove(feed, out _);
-        await feed.DisposeAsync();
-    }
-
     private sealed class Subscription(LogFeeds feeds, LogFeed feed) : IAsyncDisposable
     {
-        public ValueTask DisposeAsync() => feeds.CloseAsync(feed);
+        public ValueTask DisposeAsync()
+        {
+            feeds._open.TryRemove(feed, out _);
+            return feed.DisposeAsync();
+        }
     }
 }

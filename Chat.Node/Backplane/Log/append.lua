@@ -2,26 +2,33 @@
 -- KEYS  1 meta (hash: epoch, offset)   2 log (list, oldest first)   3 id (string: "epoch offset", expires)
 -- ARGV  1 channel   2 frame up to the epoch   3 frame after the offset   4 origin   5 epoch for a new log
 --       6 messages kept   7 id kept, ms   8 messages kept, ms
--- Gives { epoch, offset, duplicate (0 or 1), new log (0 or 1) }
+-- Gives { epoch, offset, duplicate (0 or 1) }
 local seen = redis.call('GET', KEYS[3])
 if seen then
   local epoch, offset = string.match(seen, '^(%S+) (%d+)$')
-  return { epoch, tonumber(offset), 1, 0 }
+  return { epoch, tonumber(offset), 1 }
 end
 
-local created = 0
-local epoch = redis.call('HGET', KEYS[1], 'epoch')
-if not epoch then
+local meta = redis.call('HMGET', KEYS[1], 'epoch', 'offset')
+local epoch = meta[1]
+local last = tonumber(meta[2] or '0')
+if epoch then
+  -- The log itself is the truth: a server that was killed may have kept one write of a script and lost the next.
+  local tail = redis.call('LINDEX', KEYS[2], -1)
+  if tail then
+    last = tonumber(string.match(tail, '^%S+ %S+ (%d+)'))
+  end
+else
   epoch = ARGV[5]
-  created = 1
+  last = 0
   redis.call('DEL', KEYS[2])
   redis.call('HSET', KEYS[1], 'epoch', epoch)
 end
 
-local offset = redis.call('HINCRBY', KEYS[1], 'offset', 1)
+local offset = last + 1
+local position = string.format('%d', offset)
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local position = string.format('%d', offset)
 local publication = '1 ' .. epoch .. ' ' .. position .. ' ' .. string.format('%d', now) .. ' ' .. ARGV[4] .. '\n'
   .. ARGV[2] .. epoch .. '","offset":' .. position .. ARGV[3]
 
@@ -43,8 +50,9 @@ if offset % 64 == 0 then
   end
 end
 
+redis.call('HSET', KEYS[1], 'offset', position)
 redis.call('SET', KEYS[3], epoch .. ' ' .. position, 'PX', ARGV[7])
 redis.call('PEXPIRE', KEYS[1], ARGV[8])
 redis.call('PEXPIRE', KEYS[2], ARGV[8])
 redis.call('PUBLISH', ARGV[1], publication)
-return { epoch, offset, 0, created }
+return { epoch, offset, 0 }

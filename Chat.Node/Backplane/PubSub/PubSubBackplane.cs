@@ -21,8 +21,8 @@ internal sealed class PubSubBackplane(RoomChannel channel, TimeProvider time) : 
     }
 
     public Task<IAsyncDisposable> SubscribeAsync(
-        string room, Action<Publication> deliver, CancellationToken cancellationToken) =>
-        channel.SubscribeAsync(room, deliver, cancellationToken);
+        string room, RoomSubscriber subscriber, CancellationToken cancellationToken) =>
+        channel.SubscribeAsync(room, subscriber.Deliver, cancellationToken);
 
     public Task<CatchUp> ReadAfterAsync(string room, Position? after, CancellationToken cancellationToken) =>
         Unkept.ReadAfter(Epoch, after);

@@ -24,8 +24,8 @@ internal sealed class SplitBackplane(RedisCalls redis, RoomChannel channel, Time
     }
 
     public Task<IAsyncDisposable> SubscribeAsync(
-        string room, Action<Publication> deliver, CancellationToken cancellationToken) =>
-        channel.SubscribeAsync(room, deliver, cancellationToken);
+        string room, RoomSubscriber subscriber, CancellationToken cancellationToken) =>
+        channel.SubscribeAsync(room, subscriber.Deliver, cancellationToken);
 
     public async Task<CatchUp> ReadAfterAsync(string room, Position? after, CancellationToken cancellationToken)
     {

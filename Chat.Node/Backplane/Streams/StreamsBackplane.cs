@@ -33,10 +33,10 @@ internal sealed class StreamsBackplane(
     }
 
     public async Task<IAsyncDisposable> SubscribeAsync(
-        string room, Action<Publication> deliver, CancellationToken cancellationToken)
+        string room, RoomSubscriber subscriber, CancellationToken cancellationToken)
     {
         var newest = await NewestAsync(room, 1, cancellationToken);
-        return poller.Follow(room, Top(newest), deliver);
+        return poller.Follow(room, Top(newest), subscriber.Deliver);
     }
 
     public async Task<CatchUp> ReadAfterAsync(string room, Position? after, CancellationToken cancellationToken)

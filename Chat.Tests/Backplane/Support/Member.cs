@@ -11,7 +11,7 @@ namespace Chat.Tests.Backplane.Support;
 internal sealed class Member : IAsyncDisposable
 {
     private readonly Lock _gate = new();
-    private readonly Channel<Publication> _delivered = Channel.CreateUnbounded<Publication>();
+    private readonly Channel<object> _delivered = Channel.CreateUnbounded<object>();
     private readonly Timeline _timeline = new();
     private readonly StrategyNode _node;
     private readonly string _room;
@@ -36,7 +36,11 @@ internal sealed class Member : IAsyncDisposable
     {
         var member = new Member(node, room);
         member._subscription = await node.Backplane.SubscribeAsync(
-            room, publication => member._delivered.Writer.TryWrite(publication), CancellationToken.None);
+            room,
+            new RoomSubscriber(
+                Deliver: publication => member._delivered.Writer.TryWrite(publication),
+                Reset: newest => member._delivered.Writer.TryWrite(newest)),
+            CancellationToken.None);
         member.Show(member._timeline.Apply(await member.ReadAsync(after: null)));
         member._applying = member.ApplyAllAsync();
         return member;
@@ -71,23 +75,34 @@ internal sealed class Member : IAsyncDisposable
 
     private async Task ApplyAllAsync()
     {
-        await foreach (var publication in _delivered.Reader.ReadAllAsync())
+        await foreach (var delivered in _delivered.Reader.ReadAllAsync())
         {
-            var message = (MessageFrame)FrameCodec.DecodeServer(publication.Frame.Span, out _)!;
-            var rejoining = _timeline.Rejoining;
-            if (_timeline.Apply(message))
+            if (delivered is Publication publication)
             {
-                Show([new MessageReceived(message)]);
+                await ApplyAsync(Decode(publication));
             }
-            else if (_timeline.Rejoining && !rejoining)
+            else
             {
-                Show(_timeline.Apply(await ReadAsync(_timeline.Last)));
+                Show(_timeline.Apply(Joined((CatchUp)delivered)));
             }
+        }
+    }
 
-            lock (_gate)
-            {
-                _received.Add(message);
-            }
+    private async Task ApplyAsync(MessageFrame message)
+    {
+        var rejoining = _timeline.Rejoining;
+        if (_timeline.Apply(message))
+        {
+            Show([new MessageReceived(message)]);
+        }
+        else if (_timeline.Rejoining && !rejoining)
+        {
+            Show(_timeline.Apply(await ReadAsync(_timeline.Last)));
+        }
+
+        lock (_gate)
+        {
+            _received.Add(message);
         }
     }
 
@@ -109,9 +124,14 @@ internal sealed class Member : IAsyncDisposable
                 }
             },
             "a join is answered");
-        var messages = read!.Messages.Select(message => (MessageFrame)FrameCodec.DecodeServer(message.Frame.Span, out _)!);
-        return new JoinedFrame(_room, read.Top.Epoch, read.Top.Offset, read.Recovered, [.. messages]);
+        return Joined(read!);
     }
+
+    private JoinedFrame Joined(CatchUp read) => new(
+        _room, read.Top.Epoch, read.Top.Offset, read.Recovered, [.. read.Messages.Select(Decode)]);
+
+    private static MessageFrame Decode(Publication publication) =>
+        (MessageFrame)FrameCodec.DecodeServer(publication.Frame.Span, out _)!;
 
     private void Show(IReadOnlyList<RoomEvent> events)
     {

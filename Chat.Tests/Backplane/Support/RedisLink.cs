@@ -45,13 +45,16 @@ internal sealed class RedisLink : IAsyncDisposable
     /// <summary>From now on the node's words reach Redis, but not the other way.</summary>
     public void Hold()
     {
-        _said.Clear();
+        Forget();
         _flow = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     public void Release() => _flow.TrySetResult();
 
-    /// <summary>Waits until one of these commands, for this room, was passed on since <see cref="Hold"/>.</summary>
+    /// <summary>What was passed on before counts no more for <see cref="SaidAsync"/>.</summary>
+    public void Forget() => _said.Clear();
+
+    /// <summary>Waits until one of these commands, for this room, was passed on while Redis' answers are held back.</summary>
     public Task SaidAsync(string room, params string[] commands) => Within.True(
         10,
         () => Task.FromResult(_said.Any(text =>

@@ -18,6 +18,7 @@ internal sealed class TestBalancer : IAsyncDisposable
     public const string WebSocketResponse = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
 
     private readonly IHost _host;
+    private readonly List<RawPeer> _peers = [];
 
     private TestBalancer(IHost host) => _host = host;
 
@@ -36,7 +37,7 @@ internal sealed class TestBalancer : IAsyncDisposable
             "--Chat:Balancer:DrainSeconds=0.1",
             "--ConnectionStrings:redis=127.0.0.1:1,connectTimeout=50,asyncTimeout=200",
             "--Logging:LogLevel:Default=Error",
-            .. settings.Select(setting => setting.Contains(':', StringComparison.Ordinal) ? $"--{setting}" : $"--Chat:Balancer:{setting}"),
+            .. settings.Select(setting => setting.Split('=')[0].Contains(':', StringComparison.Ordinal) ? $"--{setting}" : $"--Chat:Balancer:{setting}"),
         ];
         var host = BalancerApp.Build(args);
         await host.StartAsync();
@@ -59,6 +60,12 @@ internal sealed class TestBalancer : IAsyncDisposable
         await client.SendAsync(WebSocketRequest);
         var (_, peer) = await node.AnswerAsync(WebSocketResponse);
         await client.ReadHeadAsync();
+        lock (_peers)
+        {
+            // Held, or the collector closes the sockets of a test that only needs them to be there.
+            _peers.AddRange([client, peer]);
+        }
+
         return (client, peer);
     }
 
@@ -74,5 +81,6 @@ internal sealed class TestBalancer : IAsyncDisposable
     {
         await _host.StopAsync();
         _host.Dispose();
+        _peers.ForEach(peer => peer.Dispose());
     }
 }

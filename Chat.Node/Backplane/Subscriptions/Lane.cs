@@ -1,0 +1,43 @@
+using System.Threading.Channels;
+
+namespace Chat.Node.Backplane.Subscriptions;
+
+/// <summary>
+/// Hands publications on, apart from the thread that reads them off the connection: a server cuts off a subscriber that reads
+/// slowly. A channel always takes the same lane, so its order stays.
+/// </summary>
+internal sealed class Lane : IAsyncDisposable
+{
+    private readonly Channel<(ChannelSubscription To, byte[] Payload)> _queue;
+    private readonly Task _running;
+
+    public Lane(int publicationsMax)
+    {
+        _queue = Channel.CreateBounded<(ChannelSubscription, byte[])>(
+            new BoundedChannelOptions(publicationsMax) { SingleReader = true, SingleWriter = true });
+        _running = RunAsync();
+    }
+
+    /// <summary>Never waits. What finds the lane full is dropped, and its subscription told.</summary>
+    public void Add(ChannelSubscription to, byte[] payload)
+    {
+        if (!_queue.Writer.TryWrite((to, payload)))
+        {
+            to.Lost();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _running;
+    }
+
+    private async Task RunAsync()
+    {
+        await foreach (var (to, payload) in _queue.Reader.ReadAllAsync())
+        {
+            to.Received(payload);
+        }
+    }
+}

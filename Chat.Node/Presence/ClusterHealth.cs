@@ -1,0 +1,107 @@
+using Chat.Node.Backplane;
+using Chat.Node.Backplane.Subscriptions;
+using Chat.Node.Connections;
+using Chat.Node.Rooms;
+using Chat.Protocol.Frames;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Chat.Node.Presence;
+
+/// <summary>
+/// Whether this node still hears the cluster: it sends itself a canary through pub/sub. A subscription can be dead while its
+/// socket looks alive; only what comes back proves it. Without a canary the subscriptions are rebuilt, the node is not ready,
+/// and its clients are told.
+/// </summary>
+internal sealed partial class ClusterHealth(
+    SubscriptionConnection subscriptions,
+    RedisCalls redis,
+    NodeStatus status,
+    ConnectionTable connections,
+    IOptions<NodeOptions> options,
+    NodeIdentity node,
+    TimeProvider time,
+    ILogger<ClusterHealth> logger) : BackgroundService
+{
+    private static readonly OutboundFrame Degraded = OutboundFrame.Text(new StatusFrame(Degraded: true));
+    private static readonly OutboundFrame Recovered = OutboundFrame.Text(new StatusFrame(Degraded: false));
+
+    private readonly string _channel = $"chat:canary:{node.Id}";
+    private long _rebuiltAt;
+    private bool _degraded = true;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // The subscription outlives every outage: the connection renews it. Only the first one has to be waited for.
+        while (!await TrySubscribeAsync(stoppingToken))
+        {
+            await Task.Delay(options.Value.CanaryPeriod, time, stoppingToken);
+        }
+
+        _rebuiltAt = time.GetTimestamp();
+        using var timer = new PeriodicTimer(options.Value.CanaryPeriod, time);
+        do
+        {
+            await SendAsync(stoppingToken);
+            Judge();
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+
+    private async Task<bool> TrySubscribeAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await subscriptions.SubscribeAsync(
+                new ChannelSubscription(_channel, received: _ => status.NoteHeard(), lost: () => { }), cancellationToken);
+            return true;
+        }
+        catch (BackplaneUnavailableException)
+        {
+            return false;
+        }
+    }
+
+    private async Task SendAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await redis.RunAsync(
+                redis.Database.PublishAsync(RedisChannel.Literal(_channel), RedisValue.EmptyString), cancellationToken);
+        }
+        catch (BackplaneUnavailableException)
+        {
+            // The canary that does not come says so.
+        }
+    }
+
+    private void Judge()
+    {
+        if (!status.Hears && time.GetElapsedTime(_rebuiltAt) >= options.Value.CanaryTimeout)
+        {
+            LogDeaf(node.Id);
+            subscriptions.Rebuild();
+            _rebuiltAt = time.GetTimestamp();
+        }
+
+        var degraded = status.IsDegraded;
+        if (degraded != _degraded)
+        {
+            _degraded = degraded;
+            (degraded ? (Action<string>)LogDegraded : LogWell)(node.Id);
+            foreach (var connection in connections.All)
+            {
+                connection.Send(degraded ? Degraded : Recovered);
+            }
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Node {NodeId} does not hear its own canary: the subscriptions are rebuilt")]
+    private partial void LogDeaf(string nodeId);
+
+    [LoggerMessage(LogLevel.Warning, "Node {NodeId} is cut off from Redis: sends are refused until it is back")]
+    private partial void LogDegraded(string nodeId);
+
+    [LoggerMessage(LogLevel.Information, "Node {NodeId} hears the cluster")]
+    private partial void LogWell(string nodeId);
+}

@@ -1,0 +1,117 @@
+using System.Buffers.Text;
+using System.Net;
+using System.Text;
+using Chat.Balancer.Destinations;
+using Chat.Balancer.Heads;
+using Chat.Balancer.Picking;
+using Chat.Tests.Balancer.Support;
+
+namespace Chat.Tests.Balancer;
+
+public sealed class PickingTests
+{
+    [Fact]
+    public void Round_robin_takes_each_in_turn()
+    {
+        var views = Views.Of(0, 0, 0);
+        var policy = new RoundRobin();
+
+        var picked = Enumerable.Range(0, 6).Select(_ => policy.Pick(views, new PickKey(null, IPAddress.None)).Destination.Id).ToList();
+
+        Assert.Equal(picked.Take(3), picked.Skip(3));
+        Assert.Equal(3, picked.Distinct().Count());
+    }
+
+    [Fact]
+    public void Least_connections_takes_the_emptiest_and_any_of_equals()
+    {
+        var policy = new LeastConnections(new Random(1));
+
+        Assert.Equal("n1", policy.Pick(Views.Of(5, 3, 4), new PickKey(null, IPAddress.None)).Destination.Id);
+        Assert.Equal(3, Picks(policy, Views.Of(7, 7, 7), 100).Count);
+    }
+
+    [Fact]
+    public void Power_of_two_is_nearly_even_and_never_takes_the_fullest()
+    {
+        var policy = new PowerOfTwo(new Random(1));
+        var views = Views.Of(0, 0, 0, 0);
+
+        Assert.DoesNotContain("n2", Picks(policy, Views.Of(5, 4, 9), 1_000).Keys);
+        for (var i = 0; i < 4_000; i++)
+        {
+            policy.Pick(views, new PickKey(null, IPAddress.None)).Destination.Opened();
+        }
+
+        Assert.All(views, view => Assert.InRange(view.Connections, 990, 1_010));
+    }
+
+    [Fact]
+    public void Hash_keeps_a_user_on_a_node_and_a_lost_node_moves_only_its_own()
+    {
+        var policy = new BoundedHash(1.25);
+        var views = Views.Of(100, 100, 100, 100);
+        var users = Enumerable.Range(0, 1_000).Select(i => $"user{i}").ToList();
+        string NodeOf(string user, DestinationView[] among) => policy.Pick(among, KeyOf(user)).Destination.Id;
+
+        var before = users.ToDictionary(user => user, user => NodeOf(user, views));
+        var after = users.ToDictionary(user => user, user => NodeOf(user, views[..3]));
+
+        Assert.All(users.Where(user => before[user] != "n3"), user => Assert.Equal(before[user], after[user]));
+        Assert.All(before.Values.CountBy(id => id), count => Assert.InRange(count.Value, 180, 320));
+    }
+
+    [Fact]
+    public void Hash_goes_past_a_node_that_is_too_full()
+    {
+        var policy = new BoundedHash(1.25);
+
+        var picked = Picks(policy, Views.Of(200, 10, 10), 300, i => $"user{i}");
+
+        Assert.DoesNotContain("n0", picked.Keys);
+    }
+
+    [Theory]
+    [InlineData("GET /ws?access_token={0} HTTP/1.1\r\nHost: a\r\n\r\n", "ada")]
+    [InlineData("GET /ws?x=y&access_token={0}&z=1 HTTP/1.1\r\nHost: a\r\n\r\n", "ada")]
+    [InlineData("GET /ws HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {0}\r\n\r\n", "ada")]
+    [InlineData("GET /ws HTTP/1.1\r\nHost: a\r\n\r\n", "10.0.0.1")]
+    [InlineData("GET /ws?access_token=nonsense HTTP/1.1\r\nHost: a\r\n\r\n", "10.0.0.1")]
+    [InlineData("GET /ws?access_token=a.%25.c HTTP/1.1\r\nHost: a\r\n\r\n", "10.0.0.1")]
+    [InlineData("GET /ws?access_token=a.bnVsbA.c HTTP/1.1\r\nHost: a\r\n\r\n", "10.0.0.1")]
+    public void Key_is_the_user_of_the_token_or_the_address(string request, string key)
+    {
+        var token = "e30." + Convert.ToBase64String("{\"sub\":\"ada\"}"u8).TrimEnd('=') + ".sig";
+        var head = new RequestHeadParser(8192, 100).Parse(Encoding.ASCII.GetBytes(request.Replace("{0}", token, StringComparison.Ordinal))).Head;
+
+        Assert.Equal(key, new PickKey(head, IPAddress.Parse("10.0.0.1")).Read());
+    }
+
+    [Fact]
+    public void Live_count_is_the_report_moved_on_by_what_happened_since()
+    {
+        var view = Views.Of("n", reported: 30) with { OwnAtReport = 0 };
+        for (var i = 0; i < 5; i++)
+        {
+            view.Destination.Opened();
+        }
+
+        var reportedAgain = view with { OwnAtReport = 5, Lease = view.Lease with { Connections = 35 } };
+        view.Destination.Closed();
+
+        Assert.Equal((34, 34), (view.Connections, reportedAgain.Connections));
+    }
+
+    private static PickKey KeyOf(string user)
+    {
+        var token = "e30." + Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{{\"sub\":\"{user}\"}}")) + ".sig";
+        var head = new RequestHeadParser(8192, 100).Parse(Encoding.ASCII.GetBytes($"GET /ws?access_token={token} HTTP/1.1\r\nHost: a\r\n\r\n")).Head;
+        return new PickKey(head, IPAddress.None);
+    }
+
+    private static Dictionary<string, int> Picks(IPickPolicy policy, DestinationView[] views, int times, Func<int, string>? user = null) =>
+        Enumerable.Range(0, times)
+            .Select(i => policy.Pick(views, KeyOf(user?.Invoke(i) ?? "")).Destination.Id)
+            .CountBy(id => id)
+            .ToDictionary();
+}

@@ -1,0 +1,108 @@
+using Chat.Balancer.Shedding;
+using Chat.Protocol;
+using CsCheck;
+
+namespace Chat.Tests.Balancer;
+
+public sealed class SheddingTests
+{
+    private static readonly ShedLimits Limits = new(RatioMin: 1.05, ConnectionsMin: 5, BatchRatioMax: 0.1);
+
+    [Fact]
+    public void Nodes_within_the_tolerance_are_left_alone()
+    {
+        Assert.Empty(ShedPlan.Make([new("a", 104), new("b", 100), new("c", 96)], Limits));
+        Assert.Empty(ShedPlan.Make([new("a", 4), new("b", 0)], Limits));
+        Assert.Empty(ShedPlan.Make([new("a", 1_000)], Limits));
+        Assert.Empty(ShedPlan.Make([], Limits));
+    }
+
+    [Fact]
+    public void Surplus_is_moved_in_batches_and_never_below_the_mean()
+    {
+        var plan = ShedPlan.Make([new("a", 1_000), new("b", 1_000), new("c", 1_000), new("d", 0)], Limits);
+
+        Assert.Equal([new("a", 100), new("b", 100), new("c", 100)], plan);
+        Assert.Equal([new Move("a", 15)], ShedPlan.Make([new("a", 215), new("b", 185)], Limits));
+    }
+
+    [Fact]
+    public void Any_loads_come_to_rest_within_the_tolerance_and_no_node_is_emptied()
+    {
+        Gen.Int[0, 5_000].Array[2, 8].Sample(loads =>
+        {
+            for (var round = 0; round < 200; round++)
+            {
+                var plan = ShedPlan.Make([.. loads.Select((load, i) => new NodeLoad($"{i}", load))], Limits);
+                if (plan.Count == 0)
+                {
+                    Assert.True(loads.Max() <= Math.Max(loads.Average() * 1.05, loads.Average() + 6));
+                    return;
+                }
+
+                foreach (var move in plan)
+                {
+                    loads[int.Parse(move.Node, System.Globalization.CultureInfo.InvariantCulture)] -= move.Connections;
+                    for (var i = 0; i < move.Connections; i++)
+                    {
+                        loads[Array.IndexOf(loads, loads.Min())]++;
+                    }
+                }
+            }
+
+            Assert.Fail("It never came to rest");
+        });
+    }
+
+    [Fact]
+    public void Node_whose_surplus_does_not_shrink_is_asked_ever_more_rarely()
+    {
+        var futility = new Futility(roundsMax: 8);
+
+        var asked = Enumerable.Range(0, 100).Count(_ => futility.MayAsk("a", 1.5));
+
+        Assert.InRange(asked, 10, 18);
+    }
+
+    [Fact]
+    public void Node_whose_surplus_shrinks_is_asked_in_every_round()
+    {
+        var futility = new Futility(roundsMax: 8);
+
+        Assert.All(Enumerable.Range(0, 20), round => Assert.True(futility.MayAsk("a", 2 - (round * 0.05))));
+    }
+
+    [Fact]
+    public void Node_in_order_is_forgotten()
+    {
+        var futility = new Futility(roundsMax: 8);
+        for (var round = 0; round < 50; round++)
+        {
+            futility.MayAsk("a", 1.5);
+        }
+
+        futility.Keep(new HashSet<string>());
+
+        Assert.True(futility.MayAsk("a", 1.5));
+        Assert.True(futility.MayAsk("a", 1.4));
+    }
+
+    [Fact]
+    public void Control_message_has_the_agreed_form()
+    {
+        var json = System.Text.Encoding.UTF8.GetString(NodeControlCodec.Encode(new ShedControl(25, 2_000)));
+
+        Assert.Equal("""{"type":"shed","connections":25,"reconnectWithinMs":2000}""", json);
+        Assert.Equal(new ShedControl(25, 2_000, "b"), NodeControlCodec.Decode("""{"balancer":"b","connections":25,"reconnectWithinMs":2000,"type":"shed"}"""u8));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"type":"dance"}""")]
+    [InlineData("""{"type":"shed"}""")]
+    [InlineData("""{"type":"shed","connections":0,"reconnectWithinMs":1}""")]
+    public void Unknown_control_messages_are_ignored(string json) =>
+        Assert.Null(NodeControlCodec.Decode(System.Text.Encoding.UTF8.GetBytes(json)));
+}
