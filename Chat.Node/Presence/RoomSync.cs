@@ -19,6 +19,7 @@ internal sealed partial class RoomSync : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<Signal> _waiting = [];
+    private readonly ITimer _later;
     private long _sequence;
     private bool _subscribed;
     private bool _reading;
@@ -30,6 +31,7 @@ internal sealed partial class RoomSync : IAsyncDisposable
     {
         (_room, _services, _options, _presence) = (room, services, services.Options.Value, presence);
         _logger = services.Logger;
+        _later = services.Time.CreateTimer(_ => Reread(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _channel = new SignalChannel(room, services.Subscriptions, Receive, Reread);
     }
 
@@ -83,6 +85,7 @@ internal sealed partial class RoomSync : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+        await _later.DisposeAsync();
         await _read;
         await _channel.DisposeAsync();
     }
@@ -204,8 +207,15 @@ internal sealed partial class RoomSync : IAsyncDisposable
     {
         lock (_gate)
         {
+            var forgetful = sequence < _sequence;
             _sequence = sequence;
-            _presence.Apply(entries, seen, census);
+            _presence.Apply(entries, seen, census, forgetful);
+            if (forgetful)
+            {
+                // By then every node that is still there has written its own again.
+                _later.Change(_options.PresenceGrace, Timeout.InfiniteTimeSpan);
+            }
+
             foreach (var signal in _waiting.Where(signal => signal.Sequence > _sequence))
             {
                 _again |= signal.Sequence != _sequence + 1;
