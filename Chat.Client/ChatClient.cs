@@ -92,7 +92,7 @@ public sealed class ChatClient : IAsyncDisposable
 
         var send = new SendFrame(room, id, text);
         var stored = _outbox.Add(send);
-        _session?.Send(send);
+        _session?.SendNext(room);
         return await stored.WaitAsync(cancellationToken);
     }
 

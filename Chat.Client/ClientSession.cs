@@ -17,7 +17,9 @@ internal sealed class ClientSession(
     /// <summary>A timer takes no longer time than some weeks.</summary>
     private static readonly TimeSpan DelayMax = TimeSpan.FromDays(1);
 
-    private readonly ConcurrentDictionary<string, bool> _joined = new();
+    /// <summary>Rooms joined on this connection, each with the id of the message that is on its way, or with none.</summary>
+    private readonly Dictionary<string, string?> _joined = [];
+    private readonly Lock _gate = new();
     private ConnectionStatus _status = new(ConnectionState.Connecting);
     private TimeSpan _silenceMax = options.ConnectTimeout;
 
@@ -25,25 +27,33 @@ internal sealed class ClientSession(
 
     public void Leave(ChatRoom room)
     {
-        _joined.TryRemove(room.Name, out _);
+        lock (_gate)
+        {
+            _joined.Remove(room.Name);
+        }
+
         socket.Send(new LeaveFrame(room.Name));
     }
 
     /// <summary>Sends what counts only on a connection that has joined the room.</summary>
     public void Send(ClientFrame frame, string room)
     {
-        if (_joined.ContainsKey(room))
+        if (IsJoined(room))
         {
             socket.Send(frame);
         }
     }
 
-    /// <summary>Sends at once, or with the rest of the outbox when this connection has joined the room.</summary>
-    public void Send(SendFrame send)
+    /// <summary>Sends what waits first in the room, unless something of it is on its way, or the room is not joined yet.</summary>
+    public void SendNext(string room)
     {
-        if (_joined.ContainsKey(send.Room))
+        lock (_gate)
         {
-            socket.Send(send);
+            if (_joined.TryGetValue(room, out var onItsWay) && onItsWay is null && outbox.First(room) is { } send)
+            {
+                _joined[room] = send.Id;
+                socket.Send(send);
+            }
         }
     }
 
@@ -100,11 +110,12 @@ internal sealed class ClientSession(
                 break;
             case AckFrame ack:
                 outbox.Ack(ack);
+                Arrived(ack.Room, ack.Id);
                 break;
             case NackFrame nack:
                 Refused(nack, leave.Token);
                 break;
-            case ErrorFrame { Room: { } name } error when !_joined.ContainsKey(name) && Room(name) is { } room:
+            case ErrorFrame { Room: { } name } error when !IsJoined(name) && Room(name) is { } room:
                 JoinRefused(room, error, leave.Token);
                 break;
             case InviteFrame invite:
@@ -136,15 +147,10 @@ internal sealed class ClientSession(
                 break;
             case JoinedFrame joined when Room(joined.Room) is { } room:
                 await room.ApplyAsync(joined, cancellationToken);
-                _joined[joined.Room] = true;
+                Arrived(joined.Room, id: null);
                 if (room.PendingRead() is { } untold)
                 {
                     socket.Send(untold);
-                }
-
-                foreach (var send in outbox.Pending(joined.Room))
-                {
-                    socket.Send(send);
                 }
 
                 break;
@@ -185,23 +191,42 @@ internal sealed class ClientSession(
 
     private void Refused(NackFrame nack, CancellationToken cancellationToken)
     {
+        if (outbox.Find(nack.Id) is not { } send)
+        {
+            return;
+        }
+
         if (!nack.Retryable)
         {
             outbox.Refuse(nack);
+            Arrived(send.Room, nack.Id);
             return;
         }
 
         var delay = nack.RetryAfterMs is { } ms ? TimeSpan.FromMilliseconds(ms) : RetryAfter;
-        _ = LaterAsync(
-            delay,
-            () =>
+        _ = LaterAsync(delay, () => Arrived(send.Room, nack.Id), cancellationToken);
+    }
+
+    /// <summary>The message is no longer on its way; the next one goes, or the same again. No id: the room was joined anew.</summary>
+    private void Arrived(string room, string? id)
+    {
+        lock (_gate)
+        {
+            if (id is null || (_joined.TryGetValue(room, out var onItsWay) && onItsWay == id))
             {
-                if (outbox.Find(nack.Id) is { } send)
-                {
-                    Send(send);
-                }
-            },
-            cancellationToken);
+                _joined[room] = null;
+            }
+        }
+
+        SendNext(room);
+    }
+
+    private bool IsJoined(string room)
+    {
+        lock (_gate)
+        {
+            return _joined.ContainsKey(room);
+        }
     }
 
     private async Task LaterAsync(TimeSpan delay, Action act, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using Chat.Node.Access;
+using Chat.Node.Admission;
 using Chat.Node.Api;
 using Chat.Node.Backplane;
 using Chat.Node.Backplane.Local;
@@ -61,6 +62,7 @@ internal static class NodeApp
     private static void AddConnections(WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<TokenService>();
+        builder.Services.AddSingleton<SendBudget>();
         builder.Services.AddSingleton<OriginPolicy>();
         builder.Services.AddSingleton<RoomDirectory>();
         builder.Services.AddSingleton<ConnectionTable>();

@@ -35,6 +35,26 @@ internal sealed record NodeOptions
     [Range(1024, 1 << 30)]
     public int OutboundBytesMax { get; init; } = 256 * 1024;
 
+    /// <summary>How fast a user may send, over all his connections on all nodes.</summary>
+    [Range(0.01, 1_000_000)]
+    public double SendsPerSecond { get; init; } = 10;
+
+    [Range(1, 1_000_000)]
+    public int SendsBurst { get; init; } = 20;
+
+    /// <summary>Sends that a connection takes from the budget at once.</summary>
+    [Range(1, 1_000_000)]
+    public int SendsPrepaid { get; init; } = 5;
+
+    public TimeSpan SendsPrepaidLifetime { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Frames of any kind from one connection; beyond it they are answered with <c>rate_limited</c> and count as errors.</summary>
+    [Range(1, 1_000_000)]
+    public double FramesPerSecond { get; init; } = 100;
+
+    [Range(1, 1_000_000)]
+    public double FramesBurst { get; init; } = 200;
+
     /// <summary>Frames of one connection that cannot be used, until it is closed with 4501.</summary>
     [Range(1, 1_000_000)]
     public int ErrorsPerConnectionMax { get; init; } = 50;

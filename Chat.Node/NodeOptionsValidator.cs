@@ -15,6 +15,7 @@ internal sealed class NodeOptionsValidator : IValidateOptions<NodeOptions>
         Require(options.NodeLeaseRenewal * 3 <= options.NodeLease, "NodeLease is at least three NodeLeaseRenewals: one lost renewal is no death");
         Require(options.PongTimeout <= options.PingPeriod, "PongTimeout is at most PingPeriod");
         Require(options.PingPeriod <= TimeSpan.FromSeconds(30), "PingPeriod is at most 30 s: half the shortest idle cut on the way");
+        Require(options.SendsPrepaid <= options.SendsBurst, "SendsPrepaid is at most SendsBurst");
         Require(options.NewestMessages <= options.RecoveryMessagesMax, "NewestMessages is at most RecoveryMessagesMax");
         Require(options.RecoveryMessagesMax <= options.LogMessagesMax, "RecoveryMessagesMax is at most LogMessagesMax");
         Require(options.RedisDeadline < options.NodeLease, "RedisDeadline is below NodeLease: a stuck call must not cost the lease");

@@ -1,4 +1,5 @@
 using Chat.Node.Access;
+using Chat.Node.Admission;
 using Chat.Node.Rooms;
 using Chat.Protocol;
 
@@ -27,6 +28,7 @@ internal sealed class Connection
     {
         (Id, _token, _options, _time) = (id, token, options, time);
         OpenedAt = time.GetUtcNow();
+        Frames = new FrameBudget(options.FramesPerSecond, options.FramesBurst, time);
         Queue = new OutboundQueue(sink, options.OutboundBytesMax, Abort, _abort.Token);
     }
 
@@ -49,6 +51,12 @@ internal sealed class Connection
 
     /// <summary>By room. Only the read loop touches it.</summary>
     public Dictionary<string, Membership> Memberships { get; } = [];
+
+    /// <summary>What it may still send before it asks again. Only the read loop touches it.</summary>
+    public SendCredit Credit { get; } = new();
+
+    /// <summary>Only the read loop touches it.</summary>
+    public FrameBudget Frames { get; }
 
     /// <summary>Frames that could not be used so far. Only the read loop touches it.</summary>
     public int Errors { get; set; }

@@ -92,6 +92,9 @@ internal sealed partial class ConnectionHost(
             case IncomingKind.Text when connection.IsClosing:
             case IncomingKind.Pong:
                 return true;
+            case IncomingKind.Text when !connection.Frames.TryTake():
+                handler.RefuseFlood(connection);
+                return true;
             case IncomingKind.Text:
                 services.Metrics.Received();
                 await handler.HandleAsync(connection, incoming.Payload, cancellationToken);

@@ -42,6 +42,10 @@ internal sealed class FrameHandler(
         }
     }
 
+    /// <summary>For a frame that came too soon: it is not even read.</summary>
+    public void RefuseFlood(Connection connection) =>
+        Refuse(connection, new ErrorFrame(ErrorCode.RateLimited, $"More than {_options.FramesPerSecond} frames a second: this one was left aside."));
+
     private async Task JoinAsync(Connection connection, JoinFrame join, CancellationToken cancellationToken)
     {
         if (FindProblem(connection, join) is { } problem)
