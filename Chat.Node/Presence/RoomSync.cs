@@ -21,6 +21,8 @@ internal sealed partial class RoomSync : IAsyncDisposable
     private readonly List<Signal> _waiting = [];
     private readonly ITimer _later;
     private long _sequence;
+    private long _life;
+    private bool _forgetful;
     private bool _subscribed;
     private bool _reading;
     private bool _again;
@@ -31,7 +33,7 @@ internal sealed partial class RoomSync : IAsyncDisposable
     {
         (_room, _services, _options, _presence) = (room, services, services.Options.Value, presence);
         _logger = services.Logger;
-        _later = services.Time.CreateTimer(_ => Reread(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _later = services.Time.CreateTimer(_ => RememberAgain(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _channel = new SignalChannel(room, services.Subscriptions, Receive, Reread);
     }
 
@@ -88,6 +90,15 @@ internal sealed partial class RoomSync : IAsyncDisposable
         await _later.DisposeAsync();
         await _read;
         await _channel.DisposeAsync();
+    }
+
+    private void RememberAgain()
+    {
+        lock (_gate)
+        {
+            _forgetful = false;
+            StartReading();
+        }
     }
 
     private void Receive(Signal signal)
@@ -186,9 +197,9 @@ internal sealed partial class RoomSync : IAsyncDisposable
         }
 
         var seen = _services.Watch.Begun;
-        var (sequence, entries) = await _services.Store.ReadAsync(_room, cancellationToken);
+        var record = await _services.Store.ReadAsync(_room, cancellationToken);
         var census = _services.Watch.Last;
-        if (entries.Any(entry => !census.Alive.Contains(entry.Node)))
+        if (record.Entries.Any(entry => !census.Alive.Contains(entry.Node)))
         {
             // Left behind by a dead node, or by one that has just come.
             census = await _services.Watch.TakeAsync(newerThan: seen, cancellationToken);
@@ -200,22 +211,22 @@ internal sealed partial class RoomSync : IAsyncDisposable
         }
 
         _readBefore = true;
-        return Merge(sequence, entries, seen, census);
+        return Merge(record, seen, census);
     }
 
-    private bool Merge(long sequence, IReadOnlyList<PresenceEntry> entries, long seen, Census census)
+    private bool Merge(RoomRecord record, long seen, Census census)
     {
         lock (_gate)
         {
-            var forgetful = sequence < _sequence;
-            _sequence = sequence;
-            _presence.Apply(entries, seen, census, forgetful);
-            if (forgetful)
+            if (_life != 0 && _life != record.Life)
             {
-                // By then every node that is still there has written its own again.
+                // Redis has lost the room. By then every node that is still there has written its own again.
+                _forgetful = true;
                 _later.Change(_options.PresenceGrace, Timeout.InfiniteTimeSpan);
             }
 
+            (_sequence, _life) = (record.Sequence, record.Life);
+            _presence.Apply(record.Entries, seen, census, _forgetful);
             foreach (var signal in _waiting.Where(signal => signal.Sequence > _sequence))
             {
                 _again |= signal.Sequence != _sequence + 1;

@@ -14,7 +14,9 @@ public sealed class ClientPeopleTests
         var (_, third) = after.Apply(new PresenceFrame("lobby", ["eve"], ["nobody"]));
 
         Assert.Equal(["ada", "bob"], first!.Joined.Order());
-        Assert.Equal((["eve"], ["bob"], 2), (second!.Joined, second.Left, second.Count));
+        Assert.Equal(["eve"], second!.Joined);
+        Assert.Equal(["bob"], second.Left);
+        Assert.Equal(2, second.Count);
         Assert.Null(third);
     }
 
