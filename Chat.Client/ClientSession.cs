@@ -147,12 +147,12 @@ internal sealed class ClientSession(
                 break;
             case JoinedFrame joined when Room(joined.Room) is { } room:
                 await room.ApplyAsync(joined, cancellationToken);
+                Arrived(joined.Room, id: null);
                 if (room.PendingRead() is { } untold)
                 {
                     socket.Send(untold);
                 }
 
-                Arrived(joined.Room, id: null);
                 break;
             case PresenceFrame presence when Room(presence.Room) is { } room:
                 await room.ApplyAsync(presence, cancellationToken);

@@ -117,8 +117,9 @@ internal sealed class RoomPeople(string room, Incarnation self, NodeOptions opti
     }
 
     /// <summary>Takes over what Redis holds, and sets right what it holds of this node.</summary>
+    /// <param name="forgetful">Redis has lost what it held: the other nodes write theirs again, and until then they are not gone.</param>
     /// <inheritdoc cref="Apply(Signal, long)"/>
-    public void Replace(IReadOnlyCollection<PresenceEntry> entries, long seen)
+    public void Replace(IReadOnlyCollection<PresenceEntry> entries, long seen, bool forgetful = false)
     {
         var known = entries.Where(entry => entry.Node == self).Select(entry => entry.Connection).ToHashSet();
         foreach (var (connection, user) in Own().Where(own => !known.Contains(own.Connection)))
@@ -131,7 +132,8 @@ internal sealed class RoomPeople(string room, Incarnation self, NodeOptions opti
             Changes.Close(connection);
         }
 
-        var others = entries.Where(entry => entry.Node != self).ToArray();
+        var kept = forgetful ? _view.Connections : [];
+        var others = kept.Concat(entries).Where(entry => entry.Node != self).ToArray();
         foreach (var entry in others)
         {
             _seen[entry.Node] = seen;

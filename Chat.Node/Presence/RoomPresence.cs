@@ -117,11 +117,12 @@ internal sealed partial class RoomPresence
     }
 
     /// <summary>What Redis holds, instead of what is known.</summary>
-    public void Apply(IReadOnlyCollection<PresenceEntry> entries, long seen, Census census)
+    /// <inheritdoc cref="RoomPeople.Replace"/>
+    public void Apply(IReadOnlyCollection<PresenceEntry> entries, long seen, Census census, bool forgetful)
     {
         lock (_gate)
         {
-            _people.Replace(entries, seen);
+            _people.Replace(entries, seen, forgetful);
             if (_people.Drop(census))
             {
                 _services.Watch.Doubt();

@@ -19,7 +19,10 @@ internal sealed partial class RoomSync : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<Signal> _waiting = [];
+    private readonly ITimer _later;
     private long _sequence;
+    private long _life;
+    private bool _forgetful;
     private bool _subscribed;
     private bool _reading;
     private bool _again;
@@ -30,6 +33,7 @@ internal sealed partial class RoomSync : IAsyncDisposable
     {
         (_room, _services, _options, _presence) = (room, services, services.Options.Value, presence);
         _logger = services.Logger;
+        _later = services.Time.CreateTimer(_ => RememberAgain(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _channel = new SignalChannel(room, services.Subscriptions, Receive, Reread);
     }
 
@@ -83,8 +87,18 @@ internal sealed partial class RoomSync : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
+        await _later.DisposeAsync();
         await _read;
         await _channel.DisposeAsync();
+    }
+
+    private void RememberAgain()
+    {
+        lock (_gate)
+        {
+            _forgetful = false;
+            StartReading();
+        }
     }
 
     private void Receive(Signal signal)
@@ -183,9 +197,9 @@ internal sealed partial class RoomSync : IAsyncDisposable
         }
 
         var seen = _services.Watch.Begun;
-        var (sequence, entries) = await _services.Store.ReadAsync(_room, cancellationToken);
+        var record = await _services.Store.ReadAsync(_room, cancellationToken);
         var census = _services.Watch.Last;
-        if (entries.Any(entry => !census.Alive.Contains(entry.Node)))
+        if (record.Entries.Any(entry => !census.Alive.Contains(entry.Node)))
         {
             // Left behind by a dead node, or by one that has just come.
             census = await _services.Watch.TakeAsync(newerThan: seen, cancellationToken);
@@ -197,15 +211,22 @@ internal sealed partial class RoomSync : IAsyncDisposable
         }
 
         _readBefore = true;
-        return Merge(sequence, entries, seen, census);
+        return Merge(record, seen, census);
     }
 
-    private bool Merge(long sequence, IReadOnlyList<PresenceEntry> entries, long seen, Census census)
+    private bool Merge(RoomRecord record, long seen, Census census)
     {
         lock (_gate)
         {
-            _sequence = sequence;
-            _presence.Apply(entries, seen, census);
+            if (_life != 0 && _life != record.Life)
+            {
+                // Redis has lost the room. By then every node that is still there has written its own again.
+                _forgetful = true;
+                _later.Change(_options.PresenceGrace, Timeout.InfiniteTimeSpan);
+            }
+
+            (_sequence, _life) = (record.Sequence, record.Life);
+            _presence.Apply(record.Entries, seen, census, _forgetful);
             foreach (var signal in _waiting.Where(signal => signal.Sequence > _sequence))
             {
                 _again |= signal.Sequence != _sequence + 1;

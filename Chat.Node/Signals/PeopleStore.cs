@@ -34,12 +34,12 @@ internal sealed class PeopleStore(RedisCalls redis, NodeIdentity node, IOptions<
     }
 
     /// <exception cref="BackplaneUnavailableException">Nothing was read: retry.</exception>
-    public async Task<(long Sequence, IReadOnlyList<PresenceEntry> Entries)> ReadAsync(string room, CancellationToken cancellationToken)
+    public async Task<RoomRecord> ReadAsync(string room, CancellationToken cancellationToken)
     {
         var reply = (RedisResult[])(await redis.RunAsync(
             _people.EvaluateAsync(redis.Database, [RoomKeys.Presence(room)], [_presenceKeptMs]), cancellationToken))!;
         var entries = new List<PresenceEntry>(reply.Length / 2);
-        for (var i = 1; i + 1 < reply.Length; i += 2)
+        for (var i = 2; i + 1 < reply.Length; i += 2)
         {
             if (PresenceEntry.Decode((string)reply[i]!, (string)reply[i + 1]!) is { } entry)
             {
@@ -47,7 +47,7 @@ internal sealed class PeopleStore(RedisCalls redis, NodeIdentity node, IOptions<
             }
         }
 
-        return ((long)reply[0], entries);
+        return new RoomRecord((long)reply[0], (long)reply[1], entries);
     }
 
     /// <summary>The number of the room's last change; keeps what is known of it alive.</summary>
@@ -84,3 +84,8 @@ internal sealed class PeopleStore(RedisCalls redis, NodeIdentity node, IOptions<
     public void PublishTyping(string room, string user) =>
         redis.Subscriber.Publish(RoomKeys.Signals(room), Signal.EncodeTyping(user), CommandFlags.FireAndForget);
 }
+
+/// <summary>What Redis holds of a room's presence.</summary>
+/// <param name="Sequence">The number of the last change.</param>
+/// <param name="Life">Another one than before: what was there is lost.</param>
+internal sealed record RoomRecord(long Sequence, long Life, IReadOnlyList<PresenceEntry> Entries);

@@ -5,7 +5,7 @@ namespace Chat.Node.Signals;
 /// <summary>Where the people of a room live. The braces are a hash tag: on a cluster, one room is in one slot.</summary>
 internal static class RoomKeys
 {
-    /// <summary>Hash: connection → who and on which node, and <c>:seq</c>, the number of the last change.</summary>
+    /// <summary>Hash: connection → who and on which node; <c>:seq</c>, the number of the last change; <c>:life</c>, the name of this very hash.</summary>
     public static RedisKey Presence(string room) => $"chat:{{{room}}}:presence";
 
     /// <summary>Hash: user → the newest offset that was read.</summary>

@@ -1,8 +1,15 @@
 -- Writes what one node knows of a room's people, and publishes what that has changed.
--- KEYS  1 presence (hash: connection → "user node incarnation", and :seq)   2 read (hash: user → offset)   3 meta of the log
+-- KEYS  1 presence (hash: connection → "user node incarnation", and :seq, :life)   2 read (hash: user → offset)   3 meta of the log
 -- ARGV  1 channel   2 presence kept, ms   3 read kept, ms   4 "node incarnation"
 --       5 how many opened   6 how many closed   7 how many read   then: connection, user …   connection …   user, offset …
--- Gives the number of the last change.
+-- Gives how many changes were ones.
+-- A new hash gets the time as its name and its first number: neither was ever there before, whatever Redis has lost.
+if redis.call('HEXISTS', KEYS[1], ':seq') == 0 then
+  local time = redis.call('TIME')
+  local born = string.format('%d', time[1] * 1000 + math.floor(time[2] / 1000))
+  redis.call('HSET', KEYS[1], ':seq', born, ':life', born)
+end
+
 local lines = {}
 local at = 8
 for _ = 1, tonumber(ARGV[5]) do
@@ -42,12 +49,9 @@ if reads > 0 then
   redis.call('PEXPIRE', KEYS[2], ARGV[3])
 end
 
-local sequence
 if #lines > 0 then
-  sequence = redis.call('HINCRBY', KEYS[1], ':seq', 1)
-  redis.call('PUBLISH', ARGV[1], '1 ' .. string.format('%d', sequence) .. '\n' .. table.concat(lines, '\n'))
-else
-  sequence = tonumber(redis.call('HGET', KEYS[1], ':seq') or '0')
+  redis.call('HINCRBY', KEYS[1], ':seq', 1)
+  redis.call('PUBLISH', ARGV[1], '1 ' .. redis.call('HGET', KEYS[1], ':seq') .. '\n' .. table.concat(lines, '\n'))
 end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
-return sequence
+return #lines

@@ -45,7 +45,7 @@ public sealed class GoldenFrameTests
         var names = frames.GetCustomAttributes(typeof(JsonDerivedTypeAttribute), inherit: false)
             .Cast<JsonDerivedTypeAttribute>().Select(attribute => (string)attribute.TypeDiscriminator!);
 
-        // A second example of a frame is named after it: presence-count.
+        // "presence-count" is another example of "presence".
         Assert.Equal(names.Order(), Files(folder).Select(row => row.Data.Split('-')[0]).Distinct().Order());
     }
 

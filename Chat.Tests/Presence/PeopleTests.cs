@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using Chat.Node.Backplane;
+using Chat.Node.Connections;
 using Chat.Protocol;
 using Chat.Protocol.Frames;
 using Chat.Tests.Presence.Support;
@@ -277,6 +278,71 @@ public abstract class PeopleTests(PeopleCluster cluster) : IAsyncLifetime
         await JoinAsync(1, "bob", "lost");
 
         await ada.NextAsync<PresenceFrame>(frame => frame.Joined.Contains("bob"));
+    }
+
+    [Fact]
+    public async Task Many_who_come_at_once_do_not_cost_a_frame_for_each_and_each()
+    {
+        const int People = 60;
+        var peers = await Task.WhenAll(Enumerable.Range(0, People).Select(i => ConnectAsync(i % 3, $"crowd{i}")));
+
+        await Task.WhenAll(peers.Select(peer => peer.SendAsync(new JoinFrame("crowd"))));
+        await Task.WhenAll(peers.Select(peer => KnowsAsync(peer)));
+        var frames = peers.Sum(peer => peer.Frames.Count(frame => frame is PresenceFrame));
+
+        Assert.InRange(frames, 0, People * People / 4);
+
+        Task KnowsAsync(FramePeer peer) => Within.True(
+            10,
+            () => Task.FromResult(peer.Frames.Any(frame => frame is PresenceFrame { MemberCount: People } or JoinedFrame { MemberCount: People })),
+            "everybody is counted");
+    }
+
+    [Fact]
+    public async Task Connection_that_is_lost_is_let_go_while_redis_does_not_answer()
+    {
+        var ada = await JoinAsync(0, "ada", "stuck");
+        var table = cluster.Nodes[0].Get<ConnectionTable>();
+        Assert.Single(table.Of("ada"));
+
+        cluster.Redis.Pause();
+        try
+        {
+            ada.Cut();
+            await Within.True(1.5, () => Task.FromResult(table.Of("ada").IsEmpty), "the connection is gone");
+        }
+        finally
+        {
+            cluster.Redis.Continue();
+        }
+    }
+
+    [Fact]
+    public async Task Redis_that_comes_back_empty_makes_nobody_flap()
+    {
+        var ada = await JoinAsync(0, "ada", "empty");
+        await JoinAsync(1, "bob", "empty");
+        await ada.NextAsync<PresenceFrame>(frame => frame.Joined.Contains("bob"));
+
+        await cluster.Redis.RestartAsync(keepData: false);
+        await Within.True(20, async () => await TryCountAsync() == 2, "both are written again");
+        await Within.Seconds(20, token => JoinAsync(2, "eve", "empty"), "somebody joins");
+        var next = await ada.NextAsync<PresenceFrame>();
+
+        Assert.Equal(["eve"], next.Joined);
+        Assert.Empty(next.Left);
+
+        async Task<int> TryCountAsync()
+        {
+            try
+            {
+                return await cluster.EntriesAsync("empty");
+            }
+            catch (RedisException)
+            {
+                return -1;
+            }
+        }
     }
 
     private async Task<FramePeer> ConnectAsync(int node, string user)

@@ -39,7 +39,7 @@ public abstract class PeopleCluster(RedisServerKind kind) : IAsyncDisposable
 
     /// <summary>Connections that Redis holds as present in the room.</summary>
     internal async Task<int> EntriesAsync(string room) =>
-        (await Database.HashKeysAsync($"chat:{{{room}}}:presence")).Count(field => field != ":seq");
+        (await Database.HashKeysAsync($"chat:{{{room}}}:presence")).Count(field => !field.StartsWith(":"));
 
     internal Task<bool> LeaseExistsAsync(string node) => Database.KeyExistsAsync(NodeLeaseCodec.KeyOf(node));
 

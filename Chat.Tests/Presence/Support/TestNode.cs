@@ -38,6 +38,7 @@ internal sealed class TestNode : IAsyncDisposable
     [
         "--environment=Production",
         "--Logging:LogLevel:Default=Warning",
+        "--Logging:LogLevel:StackExchange.Redis=None",
         $"--ConnectionStrings:redis={redis.ConnectionString}",
         $"--Chat:NodeId={id}",
         $"--Chat:TokenKey={TokenKey}",
