@@ -35,6 +35,26 @@ internal sealed record NodeOptions
     [Range(1024, 1 << 30)]
     public int OutboundBytesMax { get; init; } = 256 * 1024;
 
+    /// <summary>How fast a user may send, over all his connections on all nodes.</summary>
+    [Range(0.01, 1_000_000)]
+    public double SendsPerSecond { get; init; } = 10;
+
+    [Range(1, 1_000_000)]
+    public int SendsBurst { get; init; } = 20;
+
+    /// <summary>Sends that a connection takes from the budget at once.</summary>
+    [Range(1, 1_000_000)]
+    public int SendsPrepaid { get; init; } = 5;
+
+    public TimeSpan SendsPrepaidLifetime { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Frames of any kind from one connection; beyond it they are answered with <c>rate_limited</c> and count as errors.</summary>
+    [Range(1, 1_000_000)]
+    public double FramesPerSecond { get; init; } = 100;
+
+    [Range(1, 1_000_000)]
+    public double FramesBurst { get; init; } = 200;
+
     /// <summary>Frames of one connection that cannot be used, until it is closed with 4501.</summary>
     [Range(1, 1_000_000)]
     public int ErrorsPerConnectionMax { get; init; } = 50;
@@ -99,6 +119,40 @@ internal sealed record NodeOptions
 
     /// <summary>How long an empty room stays subscribed: its members may be on their way back.</summary>
     public TimeSpan RoomReleaseDelay { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Up to so many users a room's members are told each other's names; in a bigger room, how many they are.</summary>
+    [Range(1, 10_000)]
+    public int MembersListedMax { get; init; } = 200;
+
+    /// <summary>How long people who come, go and read are gathered before they are written and told.</summary>
+    public TimeSpan PresencePeriod { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The same in a room that is told in numbers.</summary>
+    public TimeSpan PresenceCountPeriod { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a user whose connection was lost still counts as here: a reconnect, to any node, shows nowhere.</summary>
+    public TimeSpan PresenceGrace { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Changes of one room that go into one call to Redis.</summary>
+    [Range(1, 2000)]
+    public int PresenceChangesMax { get; init; } = 500;
+
+    /// <summary>How often it is passed on that a member is writing; what comes in between is swallowed.</summary>
+    public TimeSpan TypingPeriod { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How many of them one room is told of in that time.</summary>
+    [Range(1, 1000)]
+    public int TypingPerRoomMax { get; init; } = 5;
+
+    /// <summary>How often at most a user is invited to the same direct room.</summary>
+    public TimeSpan InvitePeriod { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Connections of one user, on all nodes together; one more is closed with 4503.</summary>
+    [Range(1, 10_000)]
+    public int ConnectionsPerUserMax { get; init; } = 20;
+
+    /// <summary>How long a kick is remembered, for nodes that did not hear of it.</summary>
+    public TimeSpan KickMemory { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>The longest that any call to Redis takes.</summary>
     public TimeSpan RedisDeadline { get; init; } = TimeSpan.FromSeconds(3);

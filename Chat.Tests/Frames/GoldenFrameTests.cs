@@ -45,7 +45,8 @@ public sealed class GoldenFrameTests
         var names = frames.GetCustomAttributes(typeof(JsonDerivedTypeAttribute), inherit: false)
             .Cast<JsonDerivedTypeAttribute>().Select(attribute => (string)attribute.TypeDiscriminator!);
 
-        Assert.Equal(names.Order(), Files(folder).Select(row => row.Data).Order());
+        // A second example of a frame is named after it: presence-count.
+        Assert.Equal(names.Order(), Files(folder).Select(row => row.Data.Split('-')[0]).Distinct().Order());
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-import type { JoinedFrame, Message, Position } from '../frames';
+import type { JoinedFrame, Message, Position, PresenceFrame } from '../frames';
 
 /** As many as a room's log keeps on the server: what is older could not be read again anyway. */
 export const MESSAGES_MAX = 10_000;
@@ -114,8 +114,11 @@ export function applyDisconnect(room: RoomState): RoomState {
   return { ...room, phase: 'joining', loadingHistory: false, typing: new Map() };
 }
 
-export function applyPresence(room: RoomState, joined: readonly string[], left: readonly string[]): RoomState {
+export function applyPresence(room: RoomState, { joined, left, memberCount }: PresenceFrame): RoomState {
   const { members, count } = room.presence;
+  if (memberCount !== undefined) {
+    return { ...room, presence: { members: joined.length > 0 ? new Set(joined) : undefined, count: memberCount } };
+  }
   if (!members) {
     return { ...room, presence: { members, count: Math.max(0, count + joined.length - left.length) } };
   }
