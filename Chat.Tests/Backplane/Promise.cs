@@ -44,7 +44,7 @@ internal static class Promises
         Promise.RetryOnAnotherNode => "The same id on A, then on B.",
         Promise.ResumeOnAnotherNode => "Three sent on A; B is asked for the newest, for a page, and for what came after the first.",
         Promise.TellsWhatIsLost => "As in the blink, but more is sent than a log keeps.",
-        Promise.SurvivesARestartOfRedis => "Two sent on A, Redis gets SIGKILL (the embedded server, which writes some milliseconds after it acks, SIGTERM) and starts with its file, a third is sent; A is asked for what came after the first.",
+        Promise.SurvivesARestartOfRedis => "Two sent on A; Redis, which here writes before it acks, gets SIGKILL (the embedded server writes some milliseconds later: SIGTERM) and starts with its file; a third is sent; A is asked for what came after the first.",
         Promise.NothingHiddenByAFailover => "After the first of three messages the room's keys are saved, after the third put back; then A sends two more at once, so that nobody finds less than before.",
         Promise.RefusesWhatItCannotCarry => "A's connections are cut, and A is given a message.",
         _ => throw new ArgumentOutOfRangeException(nameof(promise), promise, null),

@@ -39,7 +39,10 @@ internal sealed class StrategyCluster : IAsyncDisposable
             RepairRetryMax = TimeSpan.FromMilliseconds(50),
             StreamsPollPeriod = TimeSpan.FromMilliseconds(10),
         };
-        var redis = await RedisServer.StartAsync(kind);
+
+        // With everysec, while the disk is slow, Redis acks for up to two seconds what it has not written yet.
+        string[] durable = kind == RedisServerKind.RedisServer ? ["--appendfsync", "always"] : [];
+        var redis = await RedisServer.StartAsync(kind, durable);
         try
         {
             return new StrategyCluster(
