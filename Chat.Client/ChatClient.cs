@@ -128,7 +128,7 @@ public sealed class ChatClient : IAsyncDisposable
         {
             using var limit = new CancellationTokenSource(_options.ConnectTimeout, _options.Time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-            await socket.ConnectAsync(_options.Url, await _options.Token(either.Token), either.Token);
+            await socket.ConnectAsync(_options.NextUrl?.Invoke() ?? _options.Url, await _options.Token(either.Token), either.Token);
             var session = new ClientSession(socket, _options, _rooms, _outbox, SetStatus);
             _session = session;
             await session.RunAsync(cancellationToken);
