@@ -21,7 +21,7 @@ internal sealed partial class Connector(
     public async ValueTask<Upstream?> ConnectAsync(PickKey key, Wire client, bool counts)
     {
         var tried = new List<Destination>();
-        while (tried.Count < options.Value.ConnectAttemptsMax && picker.Pick(key, tried) is { } view)
+        while (tried.Count < options.Value.ConnectAttemptsMax && picker.Pick(key, lasting: counts, tried) is { } view)
         {
             var destination = view.Destination;
             telemetry.Picked(destination);

@@ -31,7 +31,7 @@ public sealed class EvennessTests
         var movedWhenEven = cluster.Moved;
         var even = TimeProvider.System.GetTimestamp();
         await Eventually.HoldsAsync("some rounds more have passed", () => TimeProvider.System.GetElapsedTime(even).TotalSeconds > 2);
-        Assert.InRange(cluster.Moved, 60, 150);
+        Assert.InRange(cluster.Moved, 60, 110);
         Assert.InRange(cluster.Moved - movedWhenEven, 0, 20);
     }
 
