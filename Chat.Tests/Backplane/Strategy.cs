@@ -39,6 +39,7 @@ internal sealed record Strategy(string Name, params Promise[] Kept)
             Promise.ResumeOnAnotherNode,
             Promise.TellsWhatIsLost,
             Promise.SurvivesARestartOfRedis,
+            Promise.NothingHiddenByAFailover,
             Promise.RefusesWhatItCannotCarry),
     ];
 
