@@ -10,9 +10,20 @@ internal sealed record NodeOptions
     /// <summary>How publications travel between nodes: one of <see cref="NodeOptionsValidator.Deliveries"/>. See docs/strategies.md.</summary>
     public string Delivery { get; init; } = "log";
 
-    /// <summary>Signs and checks tokens (HMAC-SHA256), the same on all nodes: at least 32 characters. No default.</summary>
-    [Required, MinLength(32)]
+    /// <summary>Signs and checks tokens (HMAC-SHA256), the same on all nodes: at least 32 characters. Not needed with an authority.</summary>
     public string TokenKey { get; init; } = "";
+
+    /// <summary>
+    /// A standard issuer (OpenID Connect) whose tokens are accepted instead of our own: <c>https://issuer.example/</c>. Its keys are read from
+    /// there, and read again when they change.
+    /// </summary>
+    public string? TokenAuthority { get; init; }
+
+    /// <summary>Whom the authority's tokens have to be for.</summary>
+    public string TokenAudience { get; init; } = "chat";
+
+    /// <summary>The claim of the authority's tokens that is the user id.</summary>
+    public string TokenUserClaim { get; init; } = "sub";
 
     public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromHours(12);
 

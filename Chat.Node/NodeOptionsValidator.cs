@@ -11,6 +11,12 @@ internal sealed class NodeOptionsValidator : IValidateOptions<NodeOptions>
     {
         var problems = new List<string>();
         Require(Deliveries.Contains(options.Delivery), $"Delivery is \"{options.Delivery}\": one of {string.Join(", ", Deliveries)}");
+        Require(options.TokenAuthority is not null || options.TokenKey.Length >= 32, "TokenKey has at least 32 characters, or TokenAuthority names an issuer");
+        Require(
+            options.TokenAuthority is null
+            || (Uri.TryCreate(options.TokenAuthority, UriKind.Absolute, out var authority) && (authority.Scheme == "https" || authority.IsLoopback)),
+            "TokenAuthority is an https address");
+        Require(options.TokenAuthority is null || options.DevelopmentLogin != true, "DevelopmentLogin has no place beside a TokenAuthority");
         Require(options.TextBytesMax < options.FrameBytesMax, "TextBytesMax is below FrameBytesMax: a text travels in a frame");
         Require(options.NodeLeaseRenewal * 3 <= options.NodeLease, "NodeLease is at least three NodeLeaseRenewals: one lost renewal is no death");
         Require(options.PongTimeout <= options.PingPeriod, "PongTimeout is at most PingPeriod");

@@ -3,17 +3,22 @@ using System.Text;
 using Chat.Protocol;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Protocols;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Chat.Node.Access;
 
-/// <summary>Signs tokens for the development sign-in, and checks tokens. Any node checks what any other signed.</summary>
+/// <summary>
+/// Checks tokens: our own, which any node can check, or those of a standard issuer. Signs them for the development sign-in.
+/// </summary>
 internal sealed class TokenService
 {
     private const string Issuer = "chat";
 
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(1);
+
     private readonly JsonWebTokenHandler _handler = new() { MapInboundClaims = false };
-    private readonly SigningCredentials _signing;
     private readonly TokenValidationParameters _validation;
     private readonly NodeOptions _options;
     private readonly TimeProvider _time;
@@ -21,19 +26,14 @@ internal sealed class TokenService
     public TokenService(IOptions<NodeOptions> options, TimeProvider time)
     {
         (_options, _time) = (options.Value, time);
-        var key = new SymmetricSecurityKey(Encoding.UTF8.GetBytes(_options.TokenKey));
-        _signing = new SigningCredentials(key, SecurityAlgorithms.HmacSha256);
-        _validation = new TokenValidationParameters
-        {
-            IssuerSigningKey = key,
-            ValidIssuer = Issuer,
-            ValidAudience = Issuer,
-            ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
-            LifetimeValidator = (notBefore, expires, _, _) =>
-                expires is not null && time.GetUtcNow().UtcDateTime < expires
-                && (notBefore is null || notBefore <= time.GetUtcNow().UtcDateTime + TimeSpan.FromMinutes(1)),
-        };
+        _validation = _options.TokenAuthority is { } authority ? ForAuthority(new Uri(authority)) : ForOwnKey();
+        _validation.LifetimeValidator = (notBefore, expires, _, _) =>
+            expires is not null && time.GetUtcNow().UtcDateTime < expires
+            && (notBefore is null || notBefore <= time.GetUtcNow().UtcDateTime + ClockSkew);
     }
+
+    /// <summary>Whether we sign tokens ourselves.</summary>
+    public bool Issues => _options.TokenAuthority is null;
 
     public (string Token, DateTimeOffset ExpiresAt) Issue(string user)
     {
@@ -47,7 +47,7 @@ internal sealed class TokenService
             IssuedAt = now.UtcDateTime,
             NotBefore = now.UtcDateTime,
             Expires = expires.UtcDateTime,
-            SigningCredentials = _signing,
+            SigningCredentials = new SigningCredentials(OwnKey(), SecurityAlgorithms.HmacSha256),
         });
         return (token, expires);
     }
@@ -61,9 +61,40 @@ internal sealed class TokenService
         }
 
         var result = await _handler.ValidateTokenAsync(token, _validation);
-        return result.IsValid && result.SecurityToken is JsonWebToken { Subject: { } user } jwt && RoomName.IsValidUser(user)
+        return result.IsValid && result.SecurityToken is JsonWebToken jwt
+            && jwt.TryGetPayloadValue(Issues ? JwtRegisteredClaimNames.Sub : _options.TokenUserClaim, out string user) && RoomName.IsValidUser(user)
             ? new AccessToken(user, new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero), IsAdmin(jwt))
             : null;
+    }
+
+    private SymmetricSecurityKey OwnKey() => new(Encoding.UTF8.GetBytes(_options.TokenKey));
+
+    private TokenValidationParameters ForOwnKey() => new()
+    {
+        IssuerSigningKey = OwnKey(),
+        ValidIssuer = Issuer,
+        ValidAudience = Issuer,
+        ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
+    };
+
+    private TokenValidationParameters ForAuthority(Uri authority)
+    {
+        var metadata = new Uri(authority.AbsoluteUri.TrimEnd('/') + "/.well-known/openid-configuration");
+        return new TokenValidationParameters
+        {
+            ConfigurationManager = new ConfigurationManager<OpenIdConnectConfiguration>(
+                metadata.AbsoluteUri,
+                new OpenIdConnectConfigurationRetriever(),
+                new HttpDocumentRetriever { RequireHttps = !authority.IsLoopback }),
+            ValidAudience = _options.TokenAudience,
+
+            // An issuer's public key must never be taken for a shared secret.
+            ValidAlgorithms =
+            [
+                SecurityAlgorithms.RsaSha256, SecurityAlgorithms.RsaSha384, SecurityAlgorithms.RsaSha512,
+                SecurityAlgorithms.RsaSsaPssSha256, SecurityAlgorithms.EcdsaSha256, SecurityAlgorithms.EcdsaSha384,
+            ],
+        };
     }
 
     private static bool IsAdmin(JsonWebToken token) => token.Claims.Any(claim => claim is { Type: "role", Value: "admin" });

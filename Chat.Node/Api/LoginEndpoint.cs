@@ -15,10 +15,10 @@ internal static class LoginEndpoint
     public static Results<Ok<LoginResponse>, ProblemHttpResult> Handle(
         LoginRequest request, TokenService tokens, IOptions<NodeOptions> options, IHostEnvironment environment)
     {
-        if (!(options.Value.DevelopmentLogin ?? environment.IsDevelopment()))
+        if (!tokens.Issues || !(options.Value.DevelopmentLogin ?? environment.IsDevelopment()))
         {
             return Problems.Create(
-                StatusCodes.Status403Forbidden, ErrorCode.Forbidden, "The development sign-in is off: set Chat:DevelopmentLogin to use it.");
+                StatusCodes.Status403Forbidden, ErrorCode.Forbidden, "The development sign-in is off here.");
         }
 
         if (request.User is null || !RoomName.IsValidUser(request.User))
