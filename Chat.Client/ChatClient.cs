@@ -149,7 +149,7 @@ public sealed class ChatClient : IAsyncDisposable
             using var limit = new CancellationTokenSource(_options.ConnectTimeout, _options.Time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
             var token = await _options.Token(either.Token);
-            await socket.ConnectAsync(_options.Url, token, either.Token);
+            await socket.ConnectAsync(_options.NextUrl?.Invoke() ?? _options.Url, token, either.Token);
             var session = new ClientSession(socket, _options, _rooms, _outbox, this);
             _session = session;
             await session.RunAsync(token, cancellationToken);

@@ -6,6 +6,9 @@ public sealed record ChatClientOptions
     /// <summary>The balancer, or one node: <c>http://localhost:8080</c>.</summary>
     public required Uri Url { get; init; }
 
+    /// <summary>For clients that know several entrances: asked at every connect, in place of <see cref="Url"/>.</summary>
+    public Func<Uri>? NextUrl { get; init; }
+
     /// <summary>Gives a valid token; asked at every connect, and before the present one expires.</summary>
     public required Func<CancellationToken, Task<string>> Token { get; init; }
 

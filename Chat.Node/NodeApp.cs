@@ -2,8 +2,6 @@ using Chat.Node.Access;
 using Chat.Node.Admission;
 using Chat.Node.Api;
 using Chat.Node.Backplane;
-using Chat.Node.Backplane.Local;
-using Chat.Node.Backplane.Log;
 using Chat.Node.Backplane.Subscriptions;
 using Chat.Node.Connections;
 using Chat.Node.Control;
@@ -12,7 +10,6 @@ using Chat.Node.Presence;
 using Chat.Node.Rooms;
 using Chat.Node.Signals;
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 
 namespace Chat.Node;
 
@@ -46,17 +43,7 @@ internal static class NodeApp
             endpoints.Remember(options);
         });
         builder.Services.AddSingleton(endpoints);
-        builder.Services.AddSingleton<SubscriptionConnection>();
-        builder.Services.AddSingleton(services => new RedisCalls(
-            services.GetRequiredService<IConnectionMultiplexer>(),
-            services.GetRequiredService<IOptions<NodeOptions>>().Value.RedisDeadline,
-            services.GetRequiredService<TimeProvider>()));
-        builder.Services.AddSingleton<LogFeeds>();
-        builder.Services.AddSingleton<IBackplane>(services => services.GetRequiredService<IOptions<NodeOptions>>().Value.Delivery switch
-        {
-            "local" => ActivatorUtilities.CreateInstance<LocalBackplane>(services, services.GetRequiredService<IOptions<NodeOptions>>().Value),
-            _ => ActivatorUtilities.CreateInstance<LogBackplane>(services),
-        });
+        builder.Services.AddBackplane();
     }
 
     private static void AddConnections(WebApplicationBuilder builder)

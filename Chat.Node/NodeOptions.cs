@@ -7,7 +7,7 @@ internal sealed record NodeOptions
 {
     public const string Section = "Chat";
 
-    /// <summary>How publications travel between nodes: <c>log</c> or <c>local</c>.</summary>
+    /// <summary>How publications travel between nodes: one of <see cref="NodeOptionsValidator.Deliveries"/>. See docs/strategies.md.</summary>
     public string Delivery { get; init; } = "log";
 
     /// <summary>Signs and checks tokens (HMAC-SHA256), the same on all nodes: at least 32 characters. No default.</summary>
@@ -109,6 +109,13 @@ internal sealed record NodeOptions
 
     /// <summary>How often each room's log is compared with what was delivered, give or take a quarter.</summary>
     public TimeSpan RecheckPeriod { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How often <c>streams</c> asks Redis what is new in its rooms.</summary>
+    public TimeSpan StreamsPollPeriod { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Entries that one poll of <c>streams</c> takes of one room.</summary>
+    [Range(1, 10_000)]
+    public int StreamsPollEntriesMax { get; init; } = 100;
 
     /// <summary>How long an empty room stays subscribed: its members may be on their way back.</summary>
     public TimeSpan RoomReleaseDelay { get; init; } = TimeSpan.FromSeconds(5);

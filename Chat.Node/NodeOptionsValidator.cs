@@ -5,7 +5,7 @@ namespace Chat.Node;
 /// <summary>What no attribute can say: how the options have to stand to each other.</summary>
 internal sealed class NodeOptionsValidator : IValidateOptions<NodeOptions>
 {
-    public static readonly string[] Deliveries = ["log", "local"];
+    public static readonly string[] Deliveries = ["log", "local", "local-first", "pubsub", "split", "streams"];
 
     public ValidateOptionsResult Validate(string? name, NodeOptions options)
     {

@@ -107,7 +107,8 @@ internal sealed class Membership(Room room, JoinRequest request, string nodeId, 
             Enqueue(OutboundFrame.Text(EncodeJoined(read, people, positions)));
             foreach (var (position, frame) in _waiting)
             {
-                if (position.Epoch != read.Top.Epoch || position.Offset > read.Top.Offset)
+                // What has no number cannot have been in the log.
+                if (position.Epoch != read.Top.Epoch || position.Offset > read.Top.Offset || position.Offset == Position.Unnumbered)
                 {
                     Enqueue(frame);
                 }

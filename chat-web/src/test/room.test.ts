@@ -40,6 +40,14 @@ describe('applyMessage', () => {
     expect(applyMessage(live(2), message(3, { epoch: 'f' })).gap).toBe(true);
   });
 
+  test('shows messages without a number as they come', () => {
+    const room = applyMessage(applyMessage(live(0), message(0, { id: 'a' })), message(0, { id: 'b' }));
+
+    expect(room.messages.map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(offsets(room)).toEqual([1, 2]);
+    expect(room.gap).toBe(false);
+  });
+
   test('holds no more than the log does, and knows that there is more', () => {
     const full = live(MESSAGES_MAX);
 
