@@ -22,8 +22,7 @@ internal sealed partial class RoomPresence
     private readonly RoomPeople _people;
     private readonly RoomSync _sync;
     private readonly TypingLimit _typing;
-    private readonly ITimer _timer;
-    private long _wakeAt = long.MaxValue;
+    private readonly Alarm _alarm;
     private long _version;
     private bool _writing;
     private Task _write = Task.CompletedTask;
@@ -35,7 +34,7 @@ internal sealed partial class RoomPresence
         _people = new RoomPeople(room.Name, new Incarnation(services.Node.Id, services.Node.Incarnation), _options, services.Time);
         _sync = new RoomSync(room.Name, services, this);
         _typing = new TypingLimit(_options.TypingPerRoomMax, _options.TypingPeriod, services.Time);
-        _timer = services.Time.CreateTimer(_ => Tick(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _alarm = new Alarm(services.Time, Tick);
     }
 
     /// <summary>Starts to listen, and learns who is here. With Redis away it goes on trying; until then, this node's members are all it knows.</summary>
@@ -100,7 +99,7 @@ internal sealed partial class RoomPresence
 
             if (_people.HasNews || !_people.Changes.IsEmpty)
             {
-                WakeIn(TimeSpan.Zero);
+                _alarm.RingIn(TimeSpan.Zero);
             }
         }
     }
@@ -169,7 +168,7 @@ internal sealed partial class RoomPresence
     public async Task<RoomChangesBatch?> CloseAsync()
     {
         await _sync.DisposeAsync();
-        await _timer.DisposeAsync();
+        await _alarm.DisposeAsync();
         await _write;
         RoomChangesBatch last;
         lock (_gate)
@@ -211,7 +210,7 @@ internal sealed partial class RoomPresence
     {
         lock (_gate)
         {
-            _wakeAt = long.MaxValue;
+            _alarm.Reset();
             _people.Expire();
             if (_people.Next() is { } frame)
             {
@@ -248,8 +247,8 @@ internal sealed partial class RoomPresence
             if (pause > TimeSpan.Zero)
             {
                 _people.Changes.PutBack(batch);
-                _wakeAt = long.MaxValue;
-                WakeIn(pause);
+                _alarm.Reset();
+                _alarm.RingIn(pause);
             }
             else
             {
@@ -285,23 +284,12 @@ internal sealed partial class RoomPresence
         var period = _people.IsCounted ? _options.PresenceCountPeriod : _options.PresencePeriod;
         if (_people.HasNews || (!_writing && !_people.Changes.IsEmpty))
         {
-            WakeIn(period);
+            _alarm.RingIn(period);
         }
 
         if (_people.NextDue() is { } due)
         {
-            WakeIn(due > period ? due : period);
-        }
-    }
-
-    // Under the gate. An earlier call keeps its time.
-    private void WakeIn(TimeSpan delay)
-    {
-        var at = _services.Time.GetTimestamp() + (long)(delay.TotalSeconds * _services.Time.TimestampFrequency);
-        if (at < _wakeAt)
-        {
-            _wakeAt = at;
-            _timer.Change(delay, Timeout.InfiniteTimeSpan);
+            _alarm.RingIn(due > period ? due : period);
         }
     }
 
