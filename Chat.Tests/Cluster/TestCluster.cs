@@ -95,10 +95,10 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>Stops Redis well and starts it again with its data.</summary>
-    public Task RestartRedisAsync() => RestartRedisAsync(Redis.StopAsync);
+    public Task RestartRedisAsync(Action? whileStopped = null) => RestartRedisAsync(Redis.StopAsync, whileStopped);
 
     /// <summary>Kills Redis and starts it again with what it had written.</summary>
-    public Task KillAndStartRedisAsync() => RestartRedisAsync(Redis.KillAsync);
+    public Task KillAndStartRedisAsync(Action? whileStopped = null) => RestartRedisAsync(Redis.KillAsync, whileStopped);
 
     /// <summary>Switches off every fault, continues and starts what is paused or has ended, and waits until all are ready.</summary>
     public async Task HealAsync()
@@ -135,10 +135,11 @@ internal sealed class TestCluster : IAsyncDisposable
         _http.Dispose();
     }
 
-    private async Task RestartRedisAsync(Func<Task> end)
+    private async Task RestartRedisAsync(Func<Task> end, Action? whileStopped)
     {
         var before = Redis.ProcessId;
         await end();
+        whileStopped?.Invoke();
         await Redis.RestartAsync();
         _leash.Remove(before);
         _leash.Add(Redis.ProcessId);
