@@ -47,6 +47,7 @@ public sealed class LostWritesTests
         bob.Send(15);
         await bob.AckedAsync();
         cluster.Nodes[0].Redis.Set(Fault.Pass);
+        await cluster.Nodes[0].WaitReadyAsync();
 
         bob.Send(1);
         await TestUser.AssertRightAsync(cluster, Room, [ada, bob], redisLostData: true);
