@@ -16,8 +16,10 @@ internal sealed class RedisCalls(IConnectionMultiplexer redis, TimeSpan deadline
         {
             return await call.WaitAsync(deadline, time, cancellationToken);
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
+        catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
+            // The client cancels by itself what is under way when its connection breaks at the wrong moment.
             throw new BackplaneUnavailableException("Redis does not answer.", exception);
         }
     }
