@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Chat.Client;
@@ -5,6 +6,7 @@ using Chat.Node;
 using Chat.Node.Access;
 using Chat.Protocol;
 using Chat.Protocol.Frames;
+using Chat.Tests.Support;
 using Chat.Tests.Support.Faults;
 using Chat.Tests.Support.RedisServers;
 using Microsoft.Extensions.Options;
@@ -151,14 +153,31 @@ internal sealed class TestCluster : IAsyncDisposable
         return running.Length > 0 ? running[random(running.Length)] : Nodes[random(Nodes.Count)];
     }
 
-    private async Task<HistoryFrame> ReadPageAsync(string room, long? before)
+    private Task<HistoryFrame> ReadPageAsync(string room, long? before) => Within.Seconds(
+        30,
+        async token =>
+        {
+            while (true)
+            {
+                using var answer = await AskPageAsync(room, before, token);
+                if (answer.StatusCode != HttpStatusCode.ServiceUnavailable)
+                {
+                    answer.EnsureSuccessStatusCode();
+                    return Assert.IsType<HistoryFrame>(FrameCodec.DecodeServer(await answer.Content.ReadAsByteArrayAsync(token), out _));
+                }
+
+                // It is on its way back to Redis.
+                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, token);
+            }
+        },
+        $"a page of {room} is read");
+
+    private async Task<HttpResponseMessage> AskPageAsync(string room, long? before, CancellationToken cancellationToken)
     {
         var query = before is null ? "" : $"&before={before}";
         using var request = new HttpRequestMessage(
             HttpMethod.Get, new Uri(Nodes[0].DirectUrl, $"/api/rooms/{room}/messages?limit={PageMessages}{query}"));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TokenFor("reader"));
-        using var answer = await _http.SendAsync(request);
-        answer.EnsureSuccessStatusCode();
-        return Assert.IsType<HistoryFrame>(FrameCodec.DecodeServer(await answer.Content.ReadAsByteArrayAsync(), out _));
+        return await _http.SendAsync(request, cancellationToken);
     }
 }
