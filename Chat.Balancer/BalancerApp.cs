@@ -63,6 +63,7 @@ internal static class BalancerApp
         services.AddSingleton<ProbeReport>();
         services.AddSingleton(provider => PickPolicies.Create(
             provider.GetRequiredService<IOptions<BalancerOptions>>().Value, provider.GetRequiredService<Random>()));
+        services.AddSingleton<Steering>();
         services.AddSingleton<Picker>();
         services.AddSingleton<ConnectionLimits>();
         services.AddSingleton(CreateWires);

@@ -11,42 +11,35 @@ internal sealed class BalancerTelemetry : IDisposable
 {
     public const string Name = "Chat.Balancer";
 
-    private readonly Meter _meter;
     private readonly Counter<long> _refused;
     private readonly Counter<long> _picks;
     private readonly Counter<long> _probes;
     private readonly Counter<long> _shed;
     private readonly Histogram<double> _handshakes;
     private readonly ConcurrentDictionary<Refusal, StrongBox> _refusals = new();
-    private long _bytesUp;
-    private long _bytesDown;
-    private int _tunnels;
 
-    public BalancerTelemetry(IMeterFactory meters, DestinationTable table)
+    public BalancerTelemetry(IMeterFactory meters, DestinationTable table, BalancerState state)
     {
-        _meter = meters.Create(Name);
-        _refused = _meter.CreateCounter<long>("chat.balancer.refused", "{request}", "Requests refused, by reason.");
-        _picks = _meter.CreateCounter<long>("chat.balancer.picks", "{pick}", "Requests given to a node.");
-        _probes = _meter.CreateCounter<long>("chat.balancer.probes", "{probe}", "Probes, by node and result.");
-        _shed = _meter.CreateCounter<long>("chat.balancer.shed", "{connection}", "Connections that nodes were asked to move.");
-        _handshakes = _meter.CreateHistogram<double>("chat.balancer.handshake.duration", "s", "From a WebSocket's request head to its 101.");
-        _meter.CreateObservableCounter("chat.balancer.bytes", Bytes, "By", "Bytes through tunnels, by direction.");
-        _meter.CreateObservableGauge("chat.balancer.tunnels", () => Tunnels, "{connection}", "Open tunnels.");
-        _meter.CreateObservableGauge(
+        Meter = meters.Create(Name);
+        _refused = Meter.CreateCounter<long>("chat.balancer.refused", "{request}", "Requests refused, by reason.");
+        _picks = Meter.CreateCounter<long>("chat.balancer.picks", "{pick}", "Requests given to a node.");
+        _probes = Meter.CreateCounter<long>("chat.balancer.probes", "{probe}", "Probes, by node and result.");
+        _shed = Meter.CreateCounter<long>("chat.balancer.shed", "{connection}", "Connections that nodes were asked to move.");
+        _handshakes = Meter.CreateHistogram<double>("chat.balancer.handshake.duration", "s", "From a WebSocket's request head to its 101.");
+        Meter.CreateObservableGauge(
             "chat.balancer.destination.connections",
             () => table.Current.Select(view => new Measurement<int>(
                 view.Connections, new KeyValuePair<string, object?>("node", view.Destination.Id))),
             "{connection}",
             "Live connections per node, as the balancer reckons them.");
+        Meter.CreateObservableGauge(
+            "chat.balancer.handshakes.waiting", () => state.Handshakes.Waiting, "{request}", "Handshakes in the admission queue.");
     }
 
+    /// <summary>For instruments that their owners observe.</summary>
+    public Meter Meter { get; }
+
     public ActivitySource Activities { get; } = new(Name);
-
-    public int Tunnels => Volatile.Read(ref _tunnels);
-
-    public long BytesUp => Volatile.Read(ref _bytesUp);
-
-    public long BytesDown => Volatile.Read(ref _bytesDown);
 
     public IReadOnlyDictionary<string, long> Refusals =>
         _refusals.ToDictionary(pair => pair.Key.Reason, pair => Volatile.Read(ref pair.Value.Value));
@@ -67,24 +60,11 @@ internal sealed class BalancerTelemetry : IDisposable
 
     public void HandshakeDone(TimeSpan duration) => _handshakes.Record(duration.TotalSeconds);
 
-    public void TunnelOpened() => Interlocked.Increment(ref _tunnels);
-
-    public void TunnelClosed() => Interlocked.Decrement(ref _tunnels);
-
-    /// <param name="up">From the client to the node.</param>
-    public void Relayed(bool up, long bytes) => Interlocked.Add(ref up ? ref _bytesUp : ref _bytesDown, bytes);
-
     public void Dispose()
     {
         Activities.Dispose();
-        _meter.Dispose();
+        Meter.Dispose();
     }
-
-    private IEnumerable<Measurement<long>> Bytes() =>
-    [
-        new(BytesUp, new KeyValuePair<string, object?>("direction", "up")),
-        new(BytesDown, new KeyValuePair<string, object?>("direction", "down")),
-    ];
 
     private sealed class StrongBox
     {

@@ -34,7 +34,17 @@ public sealed class ChatClient : IAsyncDisposable
     /// <summary>Called after every change of <see cref="Status"/>, on the thread that reads the connection: return soon.</summary>
     public event Action<ConnectionStatus>? StatusChanged;
 
+    /// <summary>Called when somebody has opened a direct room with this user, on the thread that reads the connection: return soon.</summary>
+    public event Action<Invitation>? Invited;
+
     public ConnectionStatus Status => _status;
+
+    /// <summary>Who one is, by the node's word; null before the first connection.</summary>
+    public string? User { get; private set; }
+
+    internal ClientSession? Session => _session;
+
+    internal ChatClientOptions Options => _options;
 
     /// <summary>An id no other message of this user has: 80 random bits.</summary>
     public static string NewMessageId() => RandomNumberGenerator.GetString("0123456789abcdefghjkmnpqrstvwxyz", 16);
@@ -82,7 +92,7 @@ public sealed class ChatClient : IAsyncDisposable
 
         var send = new SendFrame(room, id, text);
         var stored = _outbox.Add(send);
-        _session?.Send(send);
+        _session?.SendNext(room);
         return await stored.WaitAsync(cancellationToken);
     }
 
@@ -94,6 +104,16 @@ public sealed class ChatClient : IAsyncDisposable
             room.Close(error: null);
         }
     }
+
+    internal void SetStatus(ConnectionStatus status)
+    {
+        _status = status;
+        StatusChanged?.Invoke(status);
+    }
+
+    internal void Welcome(string user) => User = user;
+
+    internal void Invite(InviteFrame invite) => Invited?.Invoke(new Invitation(invite.Room, invite.From));
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -128,10 +148,11 @@ public sealed class ChatClient : IAsyncDisposable
         {
             using var limit = new CancellationTokenSource(_options.ConnectTimeout, _options.Time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
-            await socket.ConnectAsync(_options.NextUrl?.Invoke() ?? _options.Url, await _options.Token(either.Token), either.Token);
-            var session = new ClientSession(socket, _options, _rooms, _outbox, SetStatus);
+            var token = await _options.Token(either.Token);
+            await socket.ConnectAsync(_options.NextUrl?.Invoke() ?? _options.Url, token, either.Token);
+            var session = new ClientSession(socket, _options, _rooms, _outbox, this);
             _session = session;
-            await session.RunAsync(cancellationToken);
+            await session.RunAsync(token, cancellationToken);
         }
         catch (Exception exception) when (exception is WebSocketException or HttpRequestException or OperationCanceledException or IOException)
         {
@@ -159,11 +180,5 @@ public sealed class ChatClient : IAsyncDisposable
         {
             room.Close(code is null || CloseCodes.Reconnects(code.Value) ? null : _closed);
         }
-    }
-
-    private void SetStatus(ConnectionStatus status)
-    {
-        _status = status;
-        StatusChanged?.Invoke(status);
     }
 }

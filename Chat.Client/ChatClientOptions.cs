@@ -9,7 +9,7 @@ public sealed record ChatClientOptions
     /// <summary>For clients that know several entrances: asked at every connect, in place of <see cref="Url"/>.</summary>
     public Func<Uri>? NextUrl { get; init; }
 
-    /// <summary>Gives a valid token; asked at every connect, so that an expired one is replaced.</summary>
+    /// <summary>Gives a valid token; asked at every connect, and before the present one expires.</summary>
     public required Func<CancellationToken, Task<string>> Token { get; init; }
 
     /// <summary>Asks for the hops of every message.</summary>
@@ -27,6 +27,12 @@ public sealed record ChatClientOptions
 
     /// <summary>How much longer than the node's ping period may pass without a frame.</summary>
     public TimeSpan SilenceSlack { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often at most the node is told that the user is writing in a room.</summary>
+    public TimeSpan TypingPeriod { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long before its token expires a connection is given a new one.</summary>
+    public TimeSpan RefreshBefore { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>Messages on their way that are not acked yet.</summary>
     public int OutboxMessagesMax { get; init; } = 1000;

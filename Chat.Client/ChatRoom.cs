@@ -11,6 +11,10 @@ public sealed class ChatRoom
     private readonly Timeline _timeline = new();
     private readonly Channel<RoomEvent> _events;
     private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+    private volatile People _people = People.Unknown;
+    private long _read = -1;
+    private long _typedAt;
 
     internal ChatRoom(ChatClient client, string name, int eventsMax)
     {
@@ -22,6 +26,19 @@ public sealed class ChatRoom
 
     /// <summary>Everything up to here was handed out; null before the first answer.</summary>
     public Position? Last { get; private set; }
+
+    /// <summary>Users who are there now, oneself included; null in a big room, which tells only <see cref="MemberCount"/>.</summary>
+    public IReadOnlySet<string>? Members => _people.Members;
+
+    public int MemberCount => _people.Count;
+
+    /// <summary>Up to where users have read; in a big room, oneself alone.</summary>
+    public IReadOnlyDictionary<string, long> ReadPositions => _people.Read;
+
+    /// <summary>Messages behind one's own read position, on whatever device that was set; 0 while it is unknown.</summary>
+    public long Unread => _client.User is { } user && _people.Read.TryGetValue(user, out var read) && Last is { } last
+        ? Math.Max(0, last.Offset - read)
+        : 0;
 
     /// <summary>
     /// Everything that happens from the newest messages on, until the client is closed or the room left. Messages come each
@@ -54,6 +71,38 @@ public sealed class ChatRoom
     public Task<Position> SendAsync(string id, string text, CancellationToken cancellationToken = default) =>
         _client.SendAsync(Name, id, text, cancellationToken);
 
+    /// <summary>Says that everything up to here was read. It only grows, survives reconnects, and reaches all devices of the user.</summary>
+    public void MarkRead(long offset)
+    {
+        lock (_gate)
+        {
+            if (offset <= _read)
+            {
+                return;
+            }
+
+            _read = offset;
+        }
+
+        _client.Session?.Send(new ReadFrame(Name, offset), Name);
+    }
+
+    /// <summary>Says that the user is writing; call it at every key. Most calls do nothing, and none waits.</summary>
+    public void NotifyTyping()
+    {
+        lock (_gate)
+        {
+            if (_typedAt != 0 && _client.Options.Time.GetElapsedTime(_typedAt) < _client.Options.TypingPeriod)
+            {
+                return;
+            }
+
+            _typedAt = _client.Options.Time.GetTimestamp();
+        }
+
+        _client.Session?.Send(new TypingFrame(Name), Name);
+    }
+
     /// <summary>Leaves: nothing more comes.</summary>
     public void Leave() => _client.Leave(this);
 
@@ -82,11 +131,46 @@ public sealed class ChatRoom
         }
 
         Last = _timeline.Last;
+        (_people, var change) = _people.Apply(joined);
+        if (change is not null)
+        {
+            await _events.Writer.WriteAsync(change, cancellationToken);
+        }
+
         _joined.TrySetResult();
+    }
+
+    internal async ValueTask ApplyAsync(PresenceFrame presence, CancellationToken cancellationToken)
+    {
+        (_people, var change) = _people.Apply(presence);
+        if (change is not null)
+        {
+            await _events.Writer.WriteAsync(change, cancellationToken);
+        }
+    }
+
+    internal async ValueTask ApplyAsync(UserReadFrame read, CancellationToken cancellationToken)
+    {
+        var before = _people;
+        _people = before.Apply(read.User, read.Offset);
+        if (_people != before)
+        {
+            await _events.Writer.WriteAsync(new UserRead(read.User, read.Offset), cancellationToken);
+        }
     }
 
     internal ValueTask ApplyAsync(RoomEvent happened, CancellationToken cancellationToken) =>
         _events.Writer.WriteAsync(happened, cancellationToken);
+
+    /// <returns>What a new connection has to be told; null when the node knows it.</returns>
+    internal ReadFrame? PendingRead()
+    {
+        lock (_gate)
+        {
+            var known = _client.User is { } user && _people.Read.TryGetValue(user, out var read) ? read : -1;
+            return _read > known ? new ReadFrame(Name, _read) : null;
+        }
+    }
 
     internal void Close(Exception? error)
     {

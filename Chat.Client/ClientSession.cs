@@ -10,11 +10,16 @@ internal sealed class ClientSession(
     ChatClientOptions options,
     ConcurrentDictionary<string, ChatRoom> rooms,
     Outbox outbox,
-    Action<ConnectionStatus> setStatus)
+    ChatClient client)
 {
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<string, bool> _joined = new();
+    /// <summary>A timer takes no longer time than some weeks.</summary>
+    private static readonly TimeSpan DelayMax = TimeSpan.FromDays(1);
+
+    /// <summary>Rooms joined on this connection, each with the id of the message that is on its way, or with none.</summary>
+    private readonly Dictionary<string, string?> _joined = [];
+    private readonly Lock _gate = new();
     private ConnectionStatus _status = new(ConnectionState.Connecting);
     private TimeSpan _silenceMax = options.ConnectTimeout;
 
@@ -22,28 +27,74 @@ internal sealed class ClientSession(
 
     public void Leave(ChatRoom room)
     {
-        _joined.TryRemove(room.Name, out _);
+        lock (_gate)
+        {
+            _joined.Remove(room.Name);
+        }
+
         socket.Send(new LeaveFrame(room.Name));
     }
 
-    /// <summary>Sends at once, or with the rest of the outbox when this connection has joined the room.</summary>
-    public void Send(SendFrame send)
+    /// <summary>Sends what counts only on a connection that has joined the room.</summary>
+    public void Send(ClientFrame frame, string room)
     {
-        if (_joined.ContainsKey(send.Room))
+        if (IsJoined(room))
         {
-            socket.Send(send);
+            socket.Send(frame);
+        }
+    }
+
+    /// <summary>Sends what waits first in the room, unless something of it is on its way, or the room is not joined yet.</summary>
+    public void SendNext(string room)
+    {
+        lock (_gate)
+        {
+            if (_joined.TryGetValue(room, out var onItsWay) && onItsWay is null && outbox.First(room) is { } send)
+            {
+                _joined[room] = send.Id;
+                socket.Send(send);
+            }
         }
     }
 
     /// <summary>Runs until the connection ends, is silent for too long, or is asked to leave by the node.</summary>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    /// <param name="token">The one it was opened with.</param>
+    public async Task RunAsync(string token, CancellationToken cancellationToken)
     {
         using var silence = new CancellationTokenSource(_silenceMax, options.Time);
         using var leave = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellationToken);
-        while (await socket.ReadAsync(options.FrameBytesMax, leave.Token) is { } frame)
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(leave.Token);
+        var refreshing = RefreshAsync(token, ended.Token);
+        try
         {
-            silence.CancelAfter(_silenceMax);
-            await ApplyAsync(frame, leave, cancellationToken);
+            while (await socket.ReadAsync(options.FrameBytesMax, leave.Token) is { } frame)
+            {
+                silence.CancelAfter(_silenceMax);
+                await ApplyAsync(frame, leave, cancellationToken);
+            }
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await refreshing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Gives the node a new token before the present one expires. Where that fails, the node closes the connection and the client comes back.</summary>
+    private async Task RefreshAsync(string token, CancellationToken cancellationToken)
+    {
+        while (TokenLife.ExpiresAt(token) is { } expiresAt)
+        {
+            // A token that lives no longer than that is replaced when half of its time is over.
+            var left = expiresAt - options.Time.GetUtcNow();
+            var delay = left - options.RefreshBefore > left / 2 ? left - options.RefreshBefore : left / 2;
+            var wait = delay > RetryAfter ? delay : RetryAfter;
+            await Task.Delay(wait < DelayMax ? wait : DelayMax, options.Time, cancellationToken);
+            if (wait < DelayMax)
+            {
+                token = await options.Token(cancellationToken);
+                socket.Send(new RefreshFrame(token));
+            }
         }
     }
 
@@ -59,15 +110,19 @@ internal sealed class ClientSession(
                 break;
             case AckFrame ack:
                 outbox.Ack(ack);
+                Arrived(ack.Room, ack.Id);
                 break;
             case NackFrame nack:
                 Refused(nack, leave.Token);
                 break;
-            case ErrorFrame { Room: { } name } error when !_joined.ContainsKey(name) && Room(name) is { } room:
+            case ErrorFrame { Room: { } name } error when !IsJoined(name) && Room(name) is { } room:
                 JoinRefused(room, error, leave.Token);
                 break;
+            case InviteFrame invite:
+                client.Invite(invite);
+                break;
             case StatusFrame status:
-                setStatus(_status = _status with { Degraded = status.Degraded });
+                client.SetStatus(_status = _status with { Degraded = status.Degraded });
                 break;
             case DrainFrame drain:
                 // Everyone on that node was told the same: come back spread over the window.
@@ -92,29 +147,30 @@ internal sealed class ClientSession(
                 break;
             case JoinedFrame joined when Room(joined.Room) is { } room:
                 await room.ApplyAsync(joined, cancellationToken);
-                _joined[joined.Room] = true;
-                foreach (var send in outbox.Pending(joined.Room))
+                Arrived(joined.Room, id: null);
+                if (room.PendingRead() is { } untold)
                 {
-                    socket.Send(send);
+                    socket.Send(untold);
                 }
 
                 break;
             case PresenceFrame presence when Room(presence.Room) is { } room:
-                await room.ApplyAsync(new PresenceChanged(presence.Joined, presence.Left), cancellationToken);
+                await room.ApplyAsync(presence, cancellationToken);
                 break;
             case UserTypingFrame typing when Room(typing.Room) is { } room:
                 await room.ApplyAsync(new UserTyping(typing.User), cancellationToken);
                 break;
             case UserReadFrame read when Room(read.Room) is { } room:
-                await room.ApplyAsync(new UserRead(read.User, read.Offset), cancellationToken);
+                await room.ApplyAsync(read, cancellationToken);
                 break;
         }
     }
 
     private void Begin(HelloFrame hello)
     {
+        client.Welcome(hello.User);
         _silenceMax = TimeSpan.FromSeconds(hello.PingSeconds) + options.SilenceSlack;
-        setStatus(_status = new ConnectionStatus(ConnectionState.Connected, hello.Node));
+        client.SetStatus(_status = new ConnectionStatus(ConnectionState.Connected, hello.Node));
         foreach (var room in rooms.Values)
         {
             Join(room);
@@ -135,23 +191,42 @@ internal sealed class ClientSession(
 
     private void Refused(NackFrame nack, CancellationToken cancellationToken)
     {
+        if (outbox.Find(nack.Id) is not { } send)
+        {
+            return;
+        }
+
         if (!nack.Retryable)
         {
             outbox.Refuse(nack);
+            Arrived(send.Room, nack.Id);
             return;
         }
 
         var delay = nack.RetryAfterMs is { } ms ? TimeSpan.FromMilliseconds(ms) : RetryAfter;
-        _ = LaterAsync(
-            delay,
-            () =>
+        _ = LaterAsync(delay, () => Arrived(send.Room, nack.Id), cancellationToken);
+    }
+
+    /// <summary>The message is no longer on its way; the next one goes, or the same again. No id: the room was joined anew.</summary>
+    private void Arrived(string room, string? id)
+    {
+        lock (_gate)
+        {
+            if (id is null || (_joined.TryGetValue(room, out var onItsWay) && onItsWay == id))
             {
-                if (outbox.Find(nack.Id) is { } send)
-                {
-                    Send(send);
-                }
-            },
-            cancellationToken);
+                _joined[room] = null;
+            }
+        }
+
+        SendNext(room);
+    }
+
+    private bool IsJoined(string room)
+    {
+        lock (_gate)
+        {
+            return _joined.ContainsKey(room);
+        }
     }
 
     private async Task LaterAsync(TimeSpan delay, Action act, CancellationToken cancellationToken)

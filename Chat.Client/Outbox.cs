@@ -3,7 +3,10 @@ using Chat.Protocol.Frames;
 
 namespace Chat.Client;
 
-/// <summary>Messages that are not known to be stored, in the order they were written. Safe to call from any thread.</summary>
+/// <summary>
+/// Messages that are not known to be stored, in the order they were written. Of each room only the first is on its way: one
+/// that is refused for now must not be overtaken by the next. Safe to call from any thread.
+/// </summary>
 internal sealed class Outbox(int messagesMax)
 {
     private readonly Lock _gate = new();
@@ -31,12 +34,12 @@ internal sealed class Outbox(int messagesMax)
         }
     }
 
-    /// <summary>What a new connection has to send again once it is in the room.</summary>
-    public IReadOnlyList<SendFrame> Pending(string room)
+    /// <returns>The message of the room that has to be sent next; null when none waits.</returns>
+    public SendFrame? First(string room)
     {
         lock (_gate)
         {
-            return [.. _entries.Where(entry => entry.Send.Room == room).Select(entry => entry.Send)];
+            return _entries.FirstOrDefault(entry => entry.Send.Room == room)?.Send;
         }
     }
 

@@ -15,7 +15,9 @@ public sealed record MessageReceived(MessageFrame Message) : RoomEvent;
 /// </summary>
 public sealed record ContinuityLost(Position From, Position To) : RoomEvent;
 
-public sealed record PresenceChanged(IReadOnlyList<string> Joined, IReadOnlyList<string> Left) : RoomEvent;
+/// <summary>Users came or went. In a big room without names: only how many there are.</summary>
+/// <param name="Count">All who are there now.</param>
+public sealed record PresenceChanged(IReadOnlyList<string> Joined, IReadOnlyList<string> Left, int Count) : RoomEvent;
 
 public sealed record UserTyping(string User) : RoomEvent;
 

@@ -20,6 +20,11 @@ internal sealed class Timeline
             return false;
         }
 
+        if (message.Offset == Position.Unnumbered)
+        {
+            return true;
+        }
+
         if (message.Epoch != Last.Epoch || message.Offset > Last.Offset + 1)
         {
             Rejoining = true;

@@ -1,15 +1,15 @@
 using Chat.Node.Access;
+using Chat.Node.Admission;
 using Chat.Node.Api;
 using Chat.Node.Backplane;
-using Chat.Node.Backplane.Local;
-using Chat.Node.Backplane.Log;
 using Chat.Node.Backplane.Subscriptions;
 using Chat.Node.Connections;
+using Chat.Node.Control;
 using Chat.Node.Draining;
 using Chat.Node.Presence;
 using Chat.Node.Rooms;
+using Chat.Node.Signals;
 using Microsoft.Extensions.Options;
-using StackExchange.Redis;
 
 namespace Chat.Node;
 
@@ -28,6 +28,7 @@ internal static class NodeApp
         builder.Services.AddSingleton<NodeMetrics>();
         AddBackplane(builder);
         AddConnections(builder);
+        AddPeople(builder);
         AddLife(builder);
         return Map(builder.Build());
     }
@@ -42,27 +43,19 @@ internal static class NodeApp
             endpoints.Remember(options);
         });
         builder.Services.AddSingleton(endpoints);
-        builder.Services.AddSingleton<SubscriptionConnection>();
-        builder.Services.AddSingleton(services => new RedisCalls(
-            services.GetRequiredService<IConnectionMultiplexer>(),
-            services.GetRequiredService<IOptions<NodeOptions>>().Value.RedisDeadline,
-            services.GetRequiredService<TimeProvider>()));
-        builder.Services.AddSingleton<LogFeeds>();
-        builder.Services.AddSingleton<IBackplane>(services => services.GetRequiredService<IOptions<NodeOptions>>().Value.Delivery switch
-        {
-            "local" => ActivatorUtilities.CreateInstance<LocalBackplane>(services, services.GetRequiredService<IOptions<NodeOptions>>().Value),
-            _ => ActivatorUtilities.CreateInstance<LogBackplane>(services),
-        });
+        builder.Services.AddBackplane();
     }
 
     private static void AddConnections(WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<TokenService>();
+        builder.Services.AddSingleton<SendBudget>();
         builder.Services.AddSingleton<OriginPolicy>();
         builder.Services.AddSingleton<RoomDirectory>();
         builder.Services.AddSingleton<ConnectionTable>();
         builder.Services.AddSingleton<ConnectionServices>();
         builder.Services.AddSingleton<MessageSender>();
+        builder.Services.AddSingleton<TokenRefresh>();
         builder.Services.AddSingleton<FrameHandler>();
         builder.Services.AddSingleton<ConnectionHost>();
         builder.Services.AddSingleton<WebSocketListener>();
@@ -80,6 +73,20 @@ internal static class NodeApp
         });
     }
 
+    private static void AddPeople(WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<PeopleStore>();
+        builder.Services.AddSingleton<PresenceServices>();
+        builder.Services.AddSingleton<PresenceRooms>();
+        builder.Services.AddSingleton<NodeWatch>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<NodeWatch>());
+        builder.Services.AddSingleton<UserConnections>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<UserConnections>());
+        builder.Services.AddSingleton<Invitations>();
+        builder.Services.AddSingleton<Kicks>();
+        builder.Services.AddHostedService<ControlChannel>();
+    }
+
     private static void AddLife(WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<NodeStatus>();
@@ -88,6 +95,7 @@ internal static class NodeApp
         builder.Services.AddHostedService<LeaseKeeper>();
         builder.Services.AddHostedService<ClusterHealth>();
         builder.Services.AddHostedService<Drainer>();
+        builder.Services.AddHostedService<Shedder>();
         builder.Services.AddHealthChecks().AddCheck<NodeReadiness>("node", tags: [ServiceDefaultsExtensions.ReadyTag]);
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<NodeOptions>>(
             (host, options) => host.ShutdownTimeout = options.Value.DrainTimeout + TimeSpan.FromSeconds(5));
@@ -99,6 +107,7 @@ internal static class NodeApp
         app.MapPost("/api/login", LoginEndpoint.Handle);
         app.MapGet("/api/rooms", RoomEndpoints.ListAsync);
         app.MapGet("/api/rooms/{room}/messages", RoomEndpoints.ReadAsync);
+        app.MapPost("/api/admin/kick", AdminEndpoints.KickAsync);
         app.Map(Handshake.Path, WebSocketEndpoint.HandleAsync);
         return app;
     }

@@ -7,7 +7,7 @@ internal sealed record NodeOptions
 {
     public const string Section = "Chat";
 
-    /// <summary>How publications travel between nodes: <c>log</c> or <c>local</c>.</summary>
+    /// <summary>How publications travel between nodes: one of <see cref="NodeOptionsValidator.Deliveries"/>. See docs/strategies.md.</summary>
     public string Delivery { get; init; } = "log";
 
     /// <summary>Signs and checks tokens (HMAC-SHA256), the same on all nodes: at least 32 characters. No default.</summary>
@@ -34,6 +34,26 @@ internal sealed record NodeOptions
     /// <summary>Bytes that wait for one peer; a frame that would come on top of as many closes the connection with 4001.</summary>
     [Range(1024, 1 << 30)]
     public int OutboundBytesMax { get; init; } = 256 * 1024;
+
+    /// <summary>How fast a user may send, over all his connections on all nodes.</summary>
+    [Range(0.01, 1_000_000)]
+    public double SendsPerSecond { get; init; } = 10;
+
+    [Range(1, 1_000_000)]
+    public int SendsBurst { get; init; } = 20;
+
+    /// <summary>Sends that a connection takes from the budget at once.</summary>
+    [Range(1, 1_000_000)]
+    public int SendsPrepaid { get; init; } = 5;
+
+    public TimeSpan SendsPrepaidLifetime { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Frames of any kind from one connection; beyond it they are answered with <c>rate_limited</c> and count as errors.</summary>
+    [Range(1, 1_000_000)]
+    public double FramesPerSecond { get; init; } = 100;
+
+    [Range(1, 1_000_000)]
+    public double FramesBurst { get; init; } = 200;
 
     /// <summary>Frames of one connection that cannot be used, until it is closed with 4501.</summary>
     [Range(1, 1_000_000)]
@@ -90,8 +110,49 @@ internal sealed record NodeOptions
     /// <summary>How often each room's log is compared with what was delivered, give or take a quarter.</summary>
     public TimeSpan RecheckPeriod { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>How often <c>streams</c> asks Redis what is new in its rooms.</summary>
+    public TimeSpan StreamsPollPeriod { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Entries that one poll of <c>streams</c> takes of one room.</summary>
+    [Range(1, 10_000)]
+    public int StreamsPollEntriesMax { get; init; } = 100;
+
     /// <summary>How long an empty room stays subscribed: its members may be on their way back.</summary>
     public TimeSpan RoomReleaseDelay { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Up to so many users a room's members are told each other's names; in a bigger room, how many they are.</summary>
+    [Range(1, 10_000)]
+    public int MembersListedMax { get; init; } = 200;
+
+    /// <summary>How long people who come, go and read are gathered before they are written and told.</summary>
+    public TimeSpan PresencePeriod { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>The same in a room that is told in numbers.</summary>
+    public TimeSpan PresenceCountPeriod { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a user whose connection was lost still counts as here: a reconnect, to any node, shows nowhere.</summary>
+    public TimeSpan PresenceGrace { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Changes of one room that go into one call to Redis.</summary>
+    [Range(1, 2000)]
+    public int PresenceChangesMax { get; init; } = 500;
+
+    /// <summary>How often it is passed on that a member is writing; what comes in between is swallowed.</summary>
+    public TimeSpan TypingPeriod { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How many of them one room is told of in that time.</summary>
+    [Range(1, 1000)]
+    public int TypingPerRoomMax { get; init; } = 5;
+
+    /// <summary>How often at most a user is invited to the same direct room.</summary>
+    public TimeSpan InvitePeriod { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Connections of one user, on all nodes together; one more is closed with 4503.</summary>
+    [Range(1, 10_000)]
+    public int ConnectionsPerUserMax { get; init; } = 20;
+
+    /// <summary>How long a kick is remembered, for nodes that did not hear of it.</summary>
+    public TimeSpan KickMemory { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>The longest that any call to Redis takes.</summary>
     public TimeSpan RedisDeadline { get; init; } = TimeSpan.FromSeconds(3);

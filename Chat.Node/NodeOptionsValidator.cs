@@ -5,7 +5,7 @@ namespace Chat.Node;
 /// <summary>What no attribute can say: how the options have to stand to each other.</summary>
 internal sealed class NodeOptionsValidator : IValidateOptions<NodeOptions>
 {
-    public static readonly string[] Deliveries = ["log", "local"];
+    public static readonly string[] Deliveries = ["log", "local", "local-first", "pubsub", "split", "streams"];
 
     public ValidateOptionsResult Validate(string? name, NodeOptions options)
     {
@@ -15,11 +15,15 @@ internal sealed class NodeOptionsValidator : IValidateOptions<NodeOptions>
         Require(options.NodeLeaseRenewal * 3 <= options.NodeLease, "NodeLease is at least three NodeLeaseRenewals: one lost renewal is no death");
         Require(options.PongTimeout <= options.PingPeriod, "PongTimeout is at most PingPeriod");
         Require(options.PingPeriod <= TimeSpan.FromSeconds(30), "PingPeriod is at most 30 s: half the shortest idle cut on the way");
+        Require(options.SendsPrepaid <= options.SendsBurst, "SendsPrepaid is at most SendsBurst");
         Require(options.NewestMessages <= options.RecoveryMessagesMax, "NewestMessages is at most RecoveryMessagesMax");
         Require(options.RecoveryMessagesMax <= options.LogMessagesMax, "RecoveryMessagesMax is at most LogMessagesMax");
         Require(options.RedisDeadline < options.NodeLease, "RedisDeadline is below NodeLease: a stuck call must not cost the lease");
         Require(options.CanaryPeriod * 2 <= options.CanaryTimeout, "CanaryTimeout is at least two CanaryPeriods");
         Require(options.RepairRetryMin <= options.RepairRetryMax, "RepairRetryMin is at most RepairRetryMax");
+        Require(options.PresenceGrace <= options.NodeLease, "PresenceGrace is at most NodeLease: who is gone is gone within one lease, however it came about");
+        Require(options.PresenceGrace <= options.RoomReleaseDelay, "PresenceGrace is at most RoomReleaseDelay: an empty room is held for those on their way back");
+        Require(options.PresencePeriod <= options.PresenceCountPeriod, "PresencePeriod is at most PresenceCountPeriod");
         foreach (var (value, option) in Periods(options))
         {
             Require(value > TimeSpan.Zero, $"{option} is above zero");

@@ -20,7 +20,13 @@ public static class FrameCodec
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });
 
-    public static byte[] Encode(ServerFrame frame) => JsonSerializer.SerializeToUtf8Bytes(frame, Json.ServerFrame);
+    // Messages within a frame are whole frames: those that carry some are written around them.
+    public static byte[] Encode(ServerFrame frame) => frame switch
+    {
+        JoinedFrame { Messages.Count: > 0 } joined => EncodeJoined(joined, EncodeAll(joined.Messages)),
+        HistoryFrame { Messages.Count: > 0 } history => EncodeHistory(history, EncodeAll(history.Messages)),
+        _ => JsonSerializer.SerializeToUtf8Bytes(frame, Json.ServerFrame),
+    };
 
     public static byte[] Encode(ClientFrame frame) => JsonSerializer.SerializeToUtf8Bytes(frame, Json.ClientFrame);
 
@@ -56,6 +62,9 @@ public static class FrameCodec
         var list = JsonSerializer.SerializeToUtf8Bytes(hops, Json.IReadOnlyListHop);
         return [.. message[..^1], .. ",\"hops\":"u8, .. list, (byte)'}'];
     }
+
+    private static ReadOnlyMemory<byte>[] EncodeAll(IReadOnlyList<MessageFrame> messages) =>
+        [.. messages.Select(message => (ReadOnlyMemory<byte>)Encode(message))];
 
     private static byte[] Splice(byte[] frame, IReadOnlyList<ReadOnlyMemory<byte>> messages)
     {

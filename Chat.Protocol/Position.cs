@@ -3,4 +3,8 @@ namespace Chat.Protocol;
 /// <summary>A place in a room's log.</summary>
 /// <param name="Epoch">Random name of the log: another epoch is another log, and offsets do not compare.</param>
 /// <param name="Offset">1 is the first message; 0 is before it.</param>
-public sealed record Position(string Epoch, long Offset);
+public sealed record Position(string Epoch, long Offset)
+{
+    /// <summary>The offset of a message that has none, since the delivery strategy numbers nothing: take it as it comes.</summary>
+    public const long Unnumbered = 0;
+}

@@ -5,15 +5,23 @@ using Microsoft.Extensions.Options;
 namespace Chat.Balancer.Picking;
 
 /// <summary>Decides who may be picked, and lets the policy pick.</summary>
-internal sealed class Picker(DestinationTable table, IPickPolicy policy, IOptions<BalancerOptions> options, TimeProvider clock, Random random)
+internal sealed class Picker(
+    DestinationTable table,
+    IPickPolicy policy,
+    Steering steering,
+    IOptions<BalancerOptions> options,
+    TimeProvider clock,
+    Random random)
 {
     private const double NewcomerShareMin = 0.1;
 
+    private readonly LeastConnections _emptiest = new(random);
     private readonly TimeSpan _slowStart = TimeSpan.FromSeconds(options.Value.SlowStartSeconds);
 
+    /// <param name="lasting">It is for a connection that stays, not for one request.</param>
     /// <param name="tried">Destinations that could not be reached for this request.</param>
     /// <returns>Null when there is none: the client is told to come back.</returns>
-    public DestinationView? Pick(PickKey key, IReadOnlyCollection<Destination> tried)
+    public DestinationView? Pick(PickKey key, bool lasting, IReadOnlyCollection<Destination> tried)
     {
         var all = table.Current;
         var candidates = Candidates(all, tried);
@@ -22,7 +30,9 @@ internal sealed class Picker(DestinationTable table, IPickPolicy policy, IOption
             return null;
         }
 
-        var view = policy.Pick(WithoutSomeNewcomers(candidates), key);
+        var view = lasting && steering.TryTake()
+            ? _emptiest.Pick(candidates, key)
+            : policy.Pick(WithoutSomeNewcomers(candidates), key);
         view.Destination.Picked();
         return view;
     }

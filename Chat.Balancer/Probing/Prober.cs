@@ -43,6 +43,8 @@ internal sealed partial class Prober(
             }
         }
         while (await timer.NextAsync(stoppingToken));
+
+        await Task.WhenAll(probes.Values);
     }
 
     public override void Dispose()

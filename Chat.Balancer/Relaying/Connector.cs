@@ -12,6 +12,7 @@ internal sealed partial class Connector(
     IOptions<BalancerOptions> options,
     BalancerTelemetry telemetry,
     BalancerEvents events,
+    TimeProvider clock,
     ILogger<Connector> logger)
 {
     /// <param name="client">Whose request it is.</param>
@@ -20,7 +21,7 @@ internal sealed partial class Connector(
     public async ValueTask<Upstream?> ConnectAsync(PickKey key, Wire client, bool counts)
     {
         var tried = new List<Destination>();
-        while (tried.Count < options.Value.ConnectAttemptsMax && picker.Pick(key, tried) is { } view)
+        while (tried.Count < options.Value.ConnectAttemptsMax && picker.Pick(key, lasting: counts, tried) is { } view)
         {
             var destination = view.Destination;
             telemetry.Picked(destination);
@@ -52,7 +53,7 @@ internal sealed partial class Connector(
             return null;
         }
 
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(options.Value.ConnectSeconds));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(options.Value.ConnectSeconds), clock);
         var wire = await wires.ConnectAsync(destination.Endpoint, client, deadline.Token);
         if (wire is null && destination.ConnectFailed())
         {

@@ -1,24 +1,46 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Balancer.Relaying;
 
-/// <summary>All open tunnels, and the cut of those that stand still.</summary>
-internal sealed partial class Tunnels(
-    IOptions<BalancerOptions> options, BalancerTelemetry telemetry, TimeProvider clock, ILogger<Tunnels> logger) : BackgroundService
+/// <summary>All open tunnels, what has gone through them, and the cut of those that stand still.</summary>
+internal sealed partial class Tunnels : BackgroundService
 {
     private const int RoundsPerIdleTime = 4;
 
     private readonly ConcurrentDictionary<Tunnel, bool> _open = new();
+    private readonly BalancerOptions _options;
+    private readonly TimeProvider _clock;
+    private readonly ILogger<Tunnels> _logger;
+    private long _closedBytesUp;
+    private long _closedBytesDown;
+    private int _count;
 
-    public int Count => _open.Count;
+    public Tunnels(IOptions<BalancerOptions> options, BalancerTelemetry telemetry, TimeProvider clock, ILogger<Tunnels> logger)
+    {
+        (_options, _clock, _logger) = (options.Value, clock, logger);
+        telemetry.Meter.CreateObservableUpDownCounter("chat.balancer.tunnels", () => Count, "{connection}", "Open tunnels.");
+        telemetry.Meter.CreateObservableCounter(
+            "chat.balancer.bytes",
+            () => new[] { Measure(BytesUp, "up"), Measure(BytesDown, "down") },
+            "By",
+            "Bytes through tunnels; up is from the client to the node.");
+    }
+
+    public int Count => Volatile.Read(ref _count);
 
     public IEnumerable<Tunnel> Open => _open.Select(pair => pair.Key);
+
+    /// <summary>From clients to nodes, through tunnels open and closed.</summary>
+    public long BytesUp => Volatile.Read(ref _closedBytesUp) + Open.Sum(tunnel => tunnel.BytesUp);
+
+    public long BytesDown => Volatile.Read(ref _closedBytesDown) + Open.Sum(tunnel => tunnel.BytesDown);
 
     public async Task RunAsync(Tunnel tunnel)
     {
         _open[tunnel] = true;
-        telemetry.TunnelOpened();
+        Interlocked.Increment(ref _count);
         try
         {
             await tunnel.RunAsync();
@@ -27,15 +49,15 @@ internal sealed partial class Tunnels(
         {
             _open.TryRemove(tunnel, out _);
             tunnel.Destination.Closed();
-            telemetry.TunnelClosed();
-            telemetry.Relayed(up: true, tunnel.BytesUp);
-            telemetry.Relayed(up: false, tunnel.BytesDown);
+            Interlocked.Decrement(ref _count);
+            Interlocked.Add(ref _closedBytesUp, tunnel.BytesUp);
+            Interlocked.Add(ref _closedBytesDown, tunnel.BytesDown);
         }
     }
 
     public void AbortAll()
     {
-        foreach (var (tunnel, _) in _open)
+        foreach (var tunnel in Open)
         {
             tunnel.Abort();
         }
@@ -43,7 +65,7 @@ internal sealed partial class Tunnels(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.Value.TunnelIdleSeconds / RoundsPerIdleTime), clock);
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(_options.TunnelIdleSeconds / RoundsPerIdleTime), _clock);
         while (await timer.NextAsync(stoppingToken))
         {
             CutIdle();
@@ -53,7 +75,7 @@ internal sealed partial class Tunnels(
     private void CutIdle()
     {
         var cut = 0;
-        foreach (var (tunnel, _) in _open)
+        foreach (var tunnel in Open)
         {
             if (tunnel.CountIdle() > RoundsPerIdleTime)
             {
@@ -64,9 +86,12 @@ internal sealed partial class Tunnels(
 
         if (cut > 0)
         {
-            LogCut(cut, options.Value.TunnelIdleSeconds);
+            LogCut(cut, _options.TunnelIdleSeconds);
         }
     }
+
+    private static Measurement<long> Measure(long bytes, string direction) =>
+        new(bytes, new KeyValuePair<string, object?>("direction", direction));
 
     [LoggerMessage(LogLevel.Information, "Cut {Tunnels} tunnels: no byte for {IdleSeconds} s")]
     private partial void LogCut(int tunnels, double idleSeconds);

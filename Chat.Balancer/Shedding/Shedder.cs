@@ -1,4 +1,5 @@
 using Chat.Balancer.Destinations;
+using Chat.Balancer.Picking;
 using Chat.Balancer.Relaying;
 using Chat.Protocol;
 using Microsoft.Extensions.Options;
@@ -12,6 +13,7 @@ internal sealed partial class Shedder(
     Tunnels tunnels,
     BalancerRegistry registry,
     NodeAsker asker,
+    Steering steering,
     BalancerState state,
     IOptions<BalancerOptions> options,
     TimeProvider clock,
@@ -97,6 +99,7 @@ internal sealed partial class Shedder(
     private async Task AskAsync(Destination destination, ShedControl shed)
     {
         await asker.AskAsync(destination.Id, shed);
+        steering.Expect(shed.Connections);
         destination.Asked(shed.Connections);
     }
 

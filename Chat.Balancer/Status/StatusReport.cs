@@ -5,7 +5,7 @@ namespace Chat.Balancer.Status;
 /// <summary>What <c>GET /balancer/status</c> answers.</summary>
 /// <param name="Connections">Client connections of every kind.</param>
 /// <param name="HandshakesWaiting">Handshakes in the admission queue.</param>
-/// <param name="Bytes">Through tunnels that have closed.</param>
+/// <param name="Bytes">Through tunnels.</param>
 internal sealed record StatusReport(
     string Policy,
     bool Draining,

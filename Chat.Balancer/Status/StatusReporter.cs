@@ -1,20 +1,21 @@
 using Chat.Balancer.Admission;
 using Chat.Balancer.Destinations;
+using Chat.Balancer.Relaying;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Balancer.Status;
 
 internal sealed class StatusReporter(
-    DestinationTable table, BalancerTelemetry telemetry, ConnectionLimits limits, IOptions<BalancerOptions> options)
+    DestinationTable table, BalancerTelemetry telemetry, Tunnels tunnels, ConnectionLimits limits, IOptions<BalancerOptions> options)
 {
     public StatusReport Report(bool draining, int handshakesWaiting) => new(
         options.Value.Policy,
         draining,
         limits.Connections,
-        telemetry.Tunnels,
+        tunnels.Count,
         handshakesWaiting,
         telemetry.Refusals,
-        new BytesReport(telemetry.BytesUp, telemetry.BytesDown),
+        new BytesReport(tunnels.BytesUp, tunnels.BytesDown),
         [.. table.Current.Select(Report)]);
 
     /// <summary>True when a request could be forwarded now.</summary>

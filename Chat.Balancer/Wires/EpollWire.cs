@@ -11,15 +11,17 @@ namespace Chat.Balancer.Wires;
 internal sealed class EpollWire : Wire
 {
     private readonly Readiness _readable = new();
-    private readonly Readiness _writable = new();
     private readonly int _descriptor;
+    private volatile Readiness? _writable;
     private volatile bool _hungUp;
     private volatile bool _stopped;
     private volatile bool _detached;
 
-    public EpollWire(Socket socket, EpollLoop loop)
+    /// <param name="connecting">The socket is still connecting: it is writable when it is done.</param>
+    public EpollWire(Socket socket, EpollLoop loop, bool connecting = false)
         : base(socket)
     {
+        _writable = connecting ? new Readiness() : null;
         socket.NoDelay = true;
         socket.Blocking = false;
         Loop = loop;
@@ -34,7 +36,17 @@ internal sealed class EpollWire : Wire
     public override ValueTask ReadableAsync() =>
         _hungUp || _stopped || _detached ? ValueTask.CompletedTask : _readable.WaitAsync();
 
-    public ValueTask WritableAsync() => _detached ? ValueTask.CompletedTask : _writable.WaitAsync();
+    /// <summary>Completes when sending is worth another try; the first time at once, since edges before it went unnoticed.</summary>
+    public ValueTask WritableAsync()
+    {
+        if (_writable is { } writable)
+        {
+            return _detached ? ValueTask.CompletedTask : writable.WaitAsync();
+        }
+
+        _writable = new Readiness();
+        return ValueTask.CompletedTask;
+    }
 
     public override ValueTask<int> ReceiveAsync(Memory<byte> buffer)
     {
@@ -67,7 +79,7 @@ internal sealed class EpollWire : Wire
 
         if ((events & (Epoll.Out | Epoll.HangUp | Epoll.Error)) != 0)
         {
-            _writable.Signal();
+            _writable?.Signal();
         }
 
         if ((events & (Epoll.In | Epoll.PeerHangUp | Epoll.HangUp | Epoll.Error)) != 0)
@@ -83,7 +95,7 @@ internal sealed class EpollWire : Wire
             _detached = true;
             Loop.Remove(_descriptor, this);
             _readable.Signal();
-            _writable.Signal();
+            _writable?.Signal();
         }
     }
 

@@ -27,7 +27,7 @@ internal sealed class EpollWireFactory(int loops) : IWireFactory, IDisposable
                 return null;
             }
 
-            var wire = new EpollWire(socket, ((EpollWire)near.Carrier).Loop);
+            var wire = new EpollWire(socket, ((EpollWire)near.Carrier).Loop, connecting: true);
             using (deadline.UnsafeRegister(static wire => ((Wire)wire!).Abort(), wire))
             {
                 await wire.WritableAsync();

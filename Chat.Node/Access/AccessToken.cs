@@ -1,4 +1,5 @@
 namespace Chat.Node.Access;
 
 /// <summary>What a checked token says.</summary>
-internal sealed record AccessToken(string User, DateTimeOffset ExpiresAt);
+/// <param name="IsAdmin">It has the role <c>admin</c>.</param>
+internal sealed record AccessToken(string User, DateTimeOffset ExpiresAt, bool IsAdmin = false);

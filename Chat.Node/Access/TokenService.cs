@@ -62,7 +62,9 @@ internal sealed class TokenService
 
         var result = await _handler.ValidateTokenAsync(token, _validation);
         return result.IsValid && result.SecurityToken is JsonWebToken { Subject: { } user } jwt && RoomName.IsValidUser(user)
-            ? new AccessToken(user, new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero))
+            ? new AccessToken(user, new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero), IsAdmin(jwt))
             : null;
     }
+
+    private static bool IsAdmin(JsonWebToken token) => token.Claims.Any(claim => claim is { Type: "role", Value: "admin" });
 }

@@ -4,7 +4,9 @@ namespace Chat.Node.Backplane;
 
 /// <summary>
 /// What carries publications between nodes. Each implementation is one delivery strategy (<c>Chat:Delivery</c>),
-/// and keeps the promises that docs/strategies.md lists for it.
+/// and keeps the promises that docs/strategies.md lists for it: the members below say what <c>log</c> promises.
+/// A strategy that numbers nothing gives every publication the offset <see cref="Position.Unnumbered"/> in an epoch of its own,
+/// which is also its top; one that keeps nothing reads as an empty room.
 /// </summary>
 internal interface IBackplane
 {
@@ -18,7 +20,10 @@ internal interface IBackplane
     /// <exception cref="BackplaneUnavailableException">Nothing is subscribed: retry.</exception>
     Task<IAsyncDisposable> SubscribeAsync(string room, RoomSubscriber subscriber, CancellationToken cancellationToken);
 
-    /// <summary>Reads what came after a position, all of it or none: see <see cref="CatchUp.Recovered"/>.</summary>
+    /// <summary>
+    /// Reads what came after a position, all of it or none: see <see cref="CatchUp.Recovered"/>. A strategy that keeps nothing
+    /// says that it recovered only if nothing can have been missed, and gives no messages.
+    /// </summary>
     /// <param name="after">Null: the newest messages.</param>
     /// <exception cref="BackplaneUnavailableException">Nothing was read: retry.</exception>
     Task<CatchUp> ReadAfterAsync(string room, Position? after, CancellationToken cancellationToken);

@@ -19,7 +19,7 @@ internal sealed class RedisCalls(IConnectionMultiplexer redis, TimeSpan deadline
         catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            // The client cancels by itself what is under way when its connection breaks at the wrong moment.
+            // The client library cancels a call that was under way when its connection broke: that is no wish of the caller.
             throw new BackplaneUnavailableException("Redis does not answer.", exception);
         }
     }

@@ -1,4 +1,5 @@
 using Chat.Node.Access;
+using Chat.Node.Admission;
 using Chat.Node.Rooms;
 using Chat.Protocol;
 
@@ -17,26 +18,45 @@ internal sealed class Connection
     private readonly TaskCompletionSource _readEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly NodeOptions _options;
     private readonly TimeProvider _time;
+    private volatile AccessToken _token;
     private int _closeCode;
     private Task _closing = Task.CompletedTask;
     private long _pingedAt;
+    private int _dismissed;
 
     public Connection(string id, AccessToken token, IFrameSink sink, NodeOptions options, TimeProvider time)
     {
-        (Id, Token, _options, _time) = (id, token, options, time);
+        (Id, _token, _options, _time) = (id, token, options, time);
+        OpenedAt = time.GetUtcNow();
+        Frames = new FrameBudget(options.FramesPerSecond, options.FramesBurst, time);
         Queue = new OutboundQueue(sink, options.OutboundBytesMax, Abort, _abort.Token);
     }
 
     public string Id { get; }
 
-    public AccessToken Token { get; }
+    /// <summary>The one in force: it is replaced by later ones of the same user.</summary>
+    public AccessToken Token => _token;
 
-    public string User => Token.User;
+    public string User => _token.User;
+
+    public DateTimeOffset OpenedAt { get; }
+
+    /// <summary>Any number: spreads over time what is done to all connections.</summary>
+    public int Scatter { get; } = Random.Shared.Next();
+
+    /// <summary>The balancer it came through; null when it came by itself.</summary>
+    public string? Balancer { get; init; }
 
     public OutboundQueue Queue { get; }
 
     /// <summary>By room. Only the read loop touches it.</summary>
     public Dictionary<string, Membership> Memberships { get; } = [];
+
+    /// <summary>What it may still send before it asks again. Only the read loop touches it.</summary>
+    public SendCredit Credit { get; } = new();
+
+    /// <summary>Only the read loop touches it.</summary>
+    public FrameBudget Frames { get; }
 
     /// <summary>Frames that could not be used so far. Only the read loop touches it.</summary>
     public int Errors { get; set; }
@@ -86,6 +106,20 @@ internal sealed class Connection
 
         await closing;
     }
+
+    public void Renew(AccessToken token) => _token = token;
+
+    /// <summary>Tells the peer to go elsewhere, once: whoever says it closes the connection after that time.</summary>
+    public void Dismiss(int reconnectWithinMs)
+    {
+        if (!IsClosing && Interlocked.Exchange(ref _dismissed, 1) == 0)
+        {
+            Send(new Protocol.Frames.DrainFrame(reconnectWithinMs));
+        }
+    }
+
+    /// <summary>It was told to go elsewhere, or it is closing.</summary>
+    public bool IsLeaving => IsClosing || Volatile.Read(ref _dismissed) != 0;
 
     /// <summary>Anything from the peer shows that it is there.</summary>
     public void NoteAlive() => Volatile.Write(ref _pingedAt, 0);

@@ -25,17 +25,20 @@ internal sealed partial class ConnectionHost(
             return;
         }
 
-        var connection = new Connection(NewId(), token, sink, _options, time);
+        var connection = new Connection(NewId(), token, sink, _options, time) { Balancer = handshake.Balancer };
         services.Table.Add(connection);
         services.Metrics.Opened();
+        var admission = Task.CompletedTask;
         try
         {
             Greet(connection, handshake.Traceparent);
+            admission = services.Users.AdmitAsync(connection, connection.Aborted);
             await ReadAsync(connection, input, lost);
         }
         finally
         {
             await EndAsync(connection);
+            await services.Users.RemoveAsync(connection, admission);
         }
     }
 
@@ -89,6 +92,9 @@ internal sealed partial class ConnectionHost(
             case IncomingKind.Text when connection.IsClosing:
             case IncomingKind.Pong:
                 return true;
+            case IncomingKind.Text when !connection.Frames.TryTake():
+                handler.RefuseFlood(connection);
+                return true;
             case IncomingKind.Text:
                 services.Metrics.Received();
                 await handler.HandleAsync(connection, incoming.Payload, cancellationToken);
@@ -115,9 +121,10 @@ internal sealed partial class ConnectionHost(
         // The transport first, the cleaning up after: a slow Redis must not keep a dead connection.
         await connection.FinishAsync();
         services.Table.Remove(connection);
+        var departure = CloseCodes.Reconnects(connection.CloseCodeSeen) ? Departure.Lost : Departure.Left;
         foreach (var membership in connection.Memberships.Values)
         {
-            services.Rooms.Leave(membership);
+            services.Rooms.Leave(membership, departure);
         }
 
         services.Metrics.Closed(connection.CloseCodeSeen);

@@ -1,4 +1,5 @@
 using Chat.Node.Access;
+using Chat.Node.Control;
 using Chat.Node.Presence;
 using Chat.Node.Rooms;
 
@@ -6,4 +7,11 @@ namespace Chat.Node.Connections;
 
 /// <summary>What every connection of this node shares.</summary>
 internal sealed record ConnectionServices(
-    NodeIdentity Node, NodeStatus Status, ConnectionTable Table, RoomDirectory Rooms, TokenService Tokens, NodeMetrics Metrics);
+    NodeIdentity Node,
+    NodeStatus Status,
+    ConnectionTable Table,
+    RoomDirectory Rooms,
+    UserConnections Users,
+    Invitations Invitations,
+    TokenService Tokens,
+    NodeMetrics Metrics);

@@ -8,7 +8,7 @@ namespace Chat.Node.Connections;
 
 /// <summary>What each frame does. Called by a connection's read loop, one frame at a time.</summary>
 internal sealed class FrameHandler(
-    ConnectionServices services, IBackplane backplane, MessageSender sender, IOptions<NodeOptions> options)
+    ConnectionServices services, IBackplane backplane, MessageSender sender, TokenRefresh refresher, IOptions<NodeOptions> options)
 {
     private readonly NodeOptions _options = options.Value;
 
@@ -24,6 +24,14 @@ internal sealed class FrameHandler(
             case LeaveFrame leave:
                 Leave(connection, leave.Room);
                 return Task.CompletedTask;
+            case TypingFrame typing:
+                RefuseIf(connection, SignalHandler.Handle(connection, typing));
+                return Task.CompletedTask;
+            case ReadFrame read:
+                RefuseIf(connection, SignalHandler.Handle(connection, read));
+                return Task.CompletedTask;
+            case RefreshFrame refresh:
+                return RefreshAsync(connection, refresh, cancellationToken);
             case HistoryRequestFrame history:
                 return ReadHistoryAsync(connection, history, cancellationToken);
             case PongFrame:
@@ -34,6 +42,10 @@ internal sealed class FrameHandler(
         }
     }
 
+    /// <summary>For a frame that came too soon: it is not even read.</summary>
+    public void RefuseFlood(Connection connection) =>
+        Refuse(connection, new ErrorFrame(ErrorCode.RateLimited, $"More than {_options.FramesPerSecond} frames a second: this one was left aside."));
+
     private async Task JoinAsync(Connection connection, JoinFrame join, CancellationToken cancellationToken)
     {
         if (FindProblem(connection, join) is { } problem)
@@ -43,19 +55,29 @@ internal sealed class FrameHandler(
         }
 
         // A client that saw a hole joins again: the old membership ends first, so that nothing comes twice.
-        Leave(connection, join.Room);
+        connection.Memberships.Remove(join.Room, out var before);
+        if (before is not null)
+        {
+            services.Rooms.Leave(before, Departure.Rejoins);
+        }
+
         try
         {
             var request = new JoinRequest(
                 join.Room,
+                connection.Id,
+                connection.User,
                 join.After,
                 join.Trace == true,
                 connection.Queue,
                 Overflowed: () => connection.Close(CloseCode.SlowConsumer, "too slow"));
-            connection.Memberships[join.Room] = await services.Rooms.JoinAsync(request, cancellationToken);
+            var membership = await services.Rooms.JoinAsync(request, cancellationToken);
+            connection.Memberships[join.Room] = membership;
+            await services.Invitations.ConsiderAsync(join.Room, membership.Room.Presence, connection.User, cancellationToken);
         }
         catch (BackplaneUnavailableException)
         {
+            before?.Room.Presence.Exit(connection.Id, atOnce: false);
             services.Metrics.Error(ErrorCode.Unavailable);
             connection.Send(new ErrorFrame(ErrorCode.Unavailable, "Could not join: Redis does not answer. Try again.", join.Room));
         }
@@ -87,9 +109,12 @@ internal sealed class FrameHandler(
     {
         if (connection.Memberships.Remove(room, out var membership))
         {
-            services.Rooms.Leave(membership);
+            services.Rooms.Leave(membership, Departure.Left);
         }
     }
+
+    private async Task RefreshAsync(Connection connection, RefreshFrame refresh, CancellationToken cancellationToken) =>
+        RefuseIf(connection, await refresher.HandleAsync(connection, refresh, cancellationToken));
 
     private async Task ReadHistoryAsync(Connection connection, HistoryRequestFrame request, CancellationToken cancellationToken)
     {
@@ -111,6 +136,14 @@ internal sealed class FrameHandler(
         {
             services.Metrics.Error(ErrorCode.Unavailable);
             connection.Send(new ErrorFrame(ErrorCode.Unavailable, "Could not read history: Redis does not answer. Try again.", request.Room));
+        }
+    }
+
+    private void RefuseIf(Connection connection, ErrorFrame? problem)
+    {
+        if (problem is not null)
+        {
+            Refuse(connection, problem);
         }
     }
 

@@ -1,11 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
+using Chat.Protocol;
 
 namespace Chat.Node.Connections;
 
 /// <summary>A request to become a WebSocket, already found to be well formed (RFC 6455, 4.2.1).</summary>
+/// <param name="Balancer">The one it came through; null when there was none.</param>
 /// <param name="Token">From <c>Authorization: Bearer</c> or the query's <c>access_token</c>; null when there is none.</param>
-internal sealed record Handshake(string Key, string? Origin, string? Token, string? Traceparent)
+internal sealed record Handshake(string Key, string? Origin, string? Token, string? Traceparent, string? Balancer)
 {
     public const string Path = "/ws";
 
@@ -40,7 +42,12 @@ internal sealed record Handshake(string Key, string? Origin, string? Token, stri
         var token = authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
             ? authorization[Bearer.Length..].Trim()
             : accessToken;
-        return new Handshake(key[0]!, headers.Origin.FirstOrDefault(), token, headers.TraceParent.FirstOrDefault());
+        return new Handshake(
+            key[0]!,
+            headers.Origin.FirstOrDefault(),
+            token,
+            headers.TraceParent.FirstOrDefault(),
+            headers[NodeControlCodec.BalancerHeader].FirstOrDefault());
     }
 
     private static bool IsKey(string key)

@@ -7,10 +7,11 @@ namespace Chat.Node.Connections;
 
 /// <summary>
 /// Pings every connection once a period, and closes those that do not answer or whose token has expired. One timer for all
-/// of them; who is pinged when depends on the connection's id, so that they do not answer in step.
+/// of them; who is pinged when is left to chance, so that they do not answer in step.
 /// </summary>
 internal sealed class Heartbeat(ConnectionTable connections, IOptions<NodeOptions> options, TimeProvider time) : BackgroundService
 {
+    /// <summary>As a period is at most 30 s, each connection is looked at more than once a second: a token's end is not missed by more.</summary>
     private const int Slots = 32;
 
     private static readonly OutboundFrame Ping = OutboundFrame.Text(new PingFrame());
@@ -45,5 +46,5 @@ internal sealed class Heartbeat(ConnectionTable connections, IOptions<NodeOption
         }
     }
 
-    private static int SlotOf(Connection connection) => (connection.Id.GetHashCode(StringComparison.Ordinal) & int.MaxValue) % Slots;
+    private static int SlotOf(Connection connection) => connection.Scatter % Slots;
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using Chat.Node.Admission;
 using Chat.Node.Backplane;
 using Chat.Protocol;
 using Chat.Protocol.Frames;
@@ -9,7 +10,7 @@ namespace Chat.Node.Connections;
 
 /// <summary>Takes a message from its sender into the room's log: admit, append, ack.</summary>
 internal sealed class MessageSender(
-    ConnectionServices services, IBackplane backplane, IOptions<NodeOptions> options, TimeProvider time)
+    ConnectionServices services, IBackplane backplane, SendBudget budget, IOptions<NodeOptions> options, TimeProvider time)
 {
     private const int IdLengthMax = 64;
     private const int RetryAfterMs = 1000;
@@ -22,26 +23,38 @@ internal sealed class MessageSender(
         using var activity = Tracing.StartReceive(send.Room, services.Node.Id, send.Id, send.Traceparent);
         if (FindProblem(connection, send) is { } problem)
         {
-            services.Metrics.Error(problem.Code);
-            activity?.SetStatus(ActivityStatusCode.Error, problem.Code);
-            connection.Send(problem);
+            Refuse(connection, activity, problem);
             return;
         }
 
         try
         {
+            if (await budget.TakeAsync(connection.Credit, connection.User, cancellationToken) is { } wait)
+            {
+                Refuse(connection, activity, new NackFrame(
+                    send.Id, ErrorCode.RateLimited, "Too fast. Send it again a little later.", Retryable: true, (int)wait.TotalMilliseconds));
+                return;
+            }
+
             var stored = await AppendAsync(connection.User, send, receivedAt, cancellationToken);
             activity?.SetTag("chat.position.epoch", stored.Position.Epoch).SetTag("chat.position.offset", stored.Position.Offset);
             connection.Send(new AckFrame(
                 send.Id, send.Room, stored.Position.Epoch, stored.Position.Offset, stored.Duplicate ? true : null));
+            await services.Invitations.ConsiderAsync(
+                send.Room, connection.Memberships[send.Room].Room.Presence, connection.User, cancellationToken);
         }
         catch (BackplaneUnavailableException)
         {
-            services.Metrics.Error(ErrorCode.Unavailable);
-            activity?.SetStatus(ActivityStatusCode.Error, ErrorCode.Unavailable);
-            connection.Send(new NackFrame(
+            Refuse(connection, activity, new NackFrame(
                 send.Id, ErrorCode.Unavailable, "Not known to be stored. Send it again with the same id.", Retryable: true, RetryAfterMs));
         }
+    }
+
+    private void Refuse(Connection connection, Activity? activity, NackFrame nack)
+    {
+        services.Metrics.Error(nack.Code);
+        activity?.SetStatus(ActivityStatusCode.Error, nack.Code);
+        connection.Send(nack);
     }
 
     private async Task<Stored> AppendAsync(

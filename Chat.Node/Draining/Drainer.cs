@@ -1,7 +1,6 @@
 using Chat.Node.Connections;
 using Chat.Node.Presence;
 using Chat.Protocol;
-using Chat.Protocol.Frames;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Node.Draining;
@@ -53,25 +52,7 @@ internal sealed partial class Drainer(
             window = options.Value.DrainTimeout / 2;
         }
 
-        foreach (var connection in leaving)
-        {
-            connection.Send(new DrainFrame((int)window.TotalMilliseconds));
-        }
-
-        // A client may go by itself at any time within the window; whoever is still here at his turn is closed.
-        var step = window / Math.Max(1, leaving.Length);
-        var due = TimeSpan.Zero;
-        foreach (var connection in leaving)
-        {
-            due += step;
-            if (due >= TimeSpan.FromMilliseconds(50))
-            {
-                await Task.Delay(due, time, cancellationToken);
-                due = TimeSpan.Zero;
-            }
-
-            connection.Close(CloseCode.Drain, "drain");
-        }
+        await Dismissal.RunAsync(leaving, window, CloseCode.Drain, time, cancellationToken);
     }
 
     [LoggerMessage(LogLevel.Information, "Draining: {Connections} connections to send away")]

@@ -22,8 +22,12 @@ internal sealed partial class LeaseKeeper(
         await base.StopAsync(cancellationToken);
         try
         {
-            await redis.RunAsync(redis.Database.KeyDeleteAsync(NodeLeaseCodec.KeyOf(content.NodeId)), cancellationToken);
-            await redis.RunAsync(redis.Database.SetRemoveAsync(NodeLeaseCodec.Index, content.NodeId), cancellationToken);
+            // One last time, and not for long: who was connected here is on the way to another node, and still counts as present.
+            var lease = content.Read() with { State = NodeState.Draining };
+            await redis.RunAsync(
+                redis.Database.StringSetAsync(
+                    NodeLeaseCodec.KeyOf(lease.Id), NodeLeaseCodec.Encode(lease), options.Value.PresenceGrace),
+                cancellationToken);
             await AnnounceAsync(cancellationToken);
         }
         catch (BackplaneUnavailableException)

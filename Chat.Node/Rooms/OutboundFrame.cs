@@ -21,6 +21,10 @@ internal sealed class OutboundFrame
 
     public static OutboundFrame Text(ReadOnlySpan<byte> json) => new(Encode(TextOpcode, json));
 
+    /// <summary>Several, one behind the other: one write instead of many.</summary>
+    public static OutboundFrame Texts(IReadOnlyCollection<ServerFrame> frames) =>
+        new([.. frames.SelectMany(frame => Encode(TextOpcode, FrameCodec.Encode(frame)))]);
+
     /// <param name="payload">That of the ping, at most 125 bytes.</param>
     public static OutboundFrame Pong(ReadOnlySpan<byte> payload) => new(Encode(PongOpcode, payload));
 

@@ -1,4 +1,5 @@
 using Chat.Node.Backplane;
+using Chat.Node.Presence;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Node.Rooms;
@@ -9,6 +10,7 @@ namespace Chat.Node.Rooms;
 /// </summary>
 internal sealed partial class RoomDirectory(
     IBackplane backplane,
+    PresenceRooms presence,
     NodeIdentity node,
     NodeMetrics metrics,
     IOptions<NodeOptions> options,
@@ -23,30 +25,38 @@ internal sealed partial class RoomDirectory(
     public async Task<Membership> JoinAsync(JoinRequest request, CancellationToken cancellationToken)
     {
         var room = await AcquireAsync(request.Room, cancellationToken);
-        var member = new Membership(
-            room, request.Queue, node.Id, request.Traced, options.Value.OutboundBytesMax, time, request.Overflowed);
+        var member = new Membership(room, request, node.Id, options.Value, time);
 
         // The order is the invariant: first live publications wait here, then the log is read, then both are merged.
         room.Add(member);
         try
         {
-            while (!member.TryGoLive(await backplane.ReadAfterAsync(request.Room, request.After, cancellationToken)))
+            var positions = room.Presence.ReadPositionsAsync(request.User, cancellationToken);
+            var read = await backplane.ReadAfterAsync(request.Room, request.After, cancellationToken);
+            room.Presence.Enter(request.Connection, request.User);
+            while (!member.TryGoLive(read, room.Presence.Snapshot(), await positions))
             {
                 cancellationToken.ThrowIfCancellationRequested();
+                read = await backplane.ReadAfterAsync(request.Room, request.After, cancellationToken);
             }
 
             return member;
         }
         catch
         {
-            Leave(member);
+            Leave(member, Departure.Lost);
             throw;
         }
     }
 
-    public void Leave(Membership member)
+    public void Leave(Membership member, Departure departure)
     {
         member.Room.Remove(member);
+        if (departure != Departure.Rejoins)
+        {
+            member.Room.Presence.Exit(member.Connection, atOnce: departure == Departure.Left);
+        }
+
         lock (_gate)
         {
             if (_rooms.TryGetValue(member.Room.Name, out var entry))
@@ -65,11 +75,12 @@ internal sealed partial class RoomDirectory(
             _rooms.Clear();
         }
 
-        foreach (var entry in entries)
+        // Together: where Redis does not answer, each of them waits for its deadline.
+        await Task.WhenAll(entries.Select(entry =>
         {
             entry.Release?.Dispose();
-            await CloseAsync(entry);
-        }
+            return CloseAsync(entry);
+        }));
     }
 
     private async Task<Room> AcquireAsync(string name, CancellationToken cancellationToken)
@@ -82,8 +93,8 @@ internal sealed partial class RoomDirectory(
             {
                 if (!_rooms.TryGetValue(name, out entry!))
                 {
-                    var room = new Room(name, node, metrics, time);
-                    _rooms[name] = entry = new Entry(room);
+                    var room = new Room(name, node, metrics, time, presence);
+                    _rooms[name] = entry = new Entry(room, room.Presence.OpenAsync());
                     entry.Subscription = backplane.SubscribeAsync(
                         name, new RoomSubscriber(room.Deliver, room.Reset), CancellationToken.None);
                 }
@@ -106,6 +117,7 @@ internal sealed partial class RoomDirectory(
             try
             {
                 await entry.Subscription!.WaitAsync(cancellationToken);
+                await entry.PresenceKnown.WaitAsync(cancellationToken);
                 return entry.Room;
             }
             catch
@@ -123,7 +135,8 @@ internal sealed partial class RoomDirectory(
         {
             if (entry.Subscription!.IsFaulted && _rooms.GetValueOrDefault(entry.Room.Name) == entry)
             {
-                _rooms.Remove(entry.Room.Name);
+                // As at a release: the next one waits until it is closed, and then tries afresh.
+                entry.Closing ??= Task.Run(() => CloseAndForgetAsync(entry));
             }
 
             Drop(entry);
@@ -167,6 +180,7 @@ internal sealed partial class RoomDirectory(
 
     private async Task CloseAsync(Entry entry)
     {
+        await presence.CloseAsync(entry.Room.Presence);
         try
         {
             await using var subscription = await entry.Subscription!;
@@ -177,9 +191,12 @@ internal sealed partial class RoomDirectory(
         }
     }
 
-    private sealed class Entry(Room room)
+    private sealed class Entry(Room room, Task presenceKnown)
     {
         public Room Room => room;
+
+        /// <summary>Never fails: with Redis away only this node's members are known, until it is back.</summary>
+        public Task PresenceKnown => presenceKnown;
 
         public int Holders { get; set; }
 
@@ -193,7 +210,3 @@ internal sealed partial class RoomDirectory(
     [LoggerMessage(LogLevel.Debug, "Room {Room} had no subscription to end: {Reason}")]
     private partial void LogCloseFailed(string room, string reason);
 }
-
-/// <param name="After">The last position the client has; null for the newest messages.</param>
-/// <param name="Overflowed">Called when the queue is full.</param>
-internal sealed record JoinRequest(string Room, Protocol.Position? After, bool Traced, OutboundQueue Queue, Action Overflowed);

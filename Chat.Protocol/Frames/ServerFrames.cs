@@ -66,8 +66,13 @@ public sealed record AckFrame(string Id, string Room, string Epoch, long Offset,
 public sealed record NackFrame(
     string Id, string Code, string Message, bool Retryable, int? RetryAfterMs = null) : ServerFrame;
 
+/// <summary>Users who came or went. Who is known already, or not known, changes nothing.</summary>
+/// <param name="MemberCount">
+/// In big rooms: how many there are, instead of who. Where <paramref name="Joined"/> is not empty besides, the room has become
+/// small again, and these are all.
+/// </param>
 public sealed record PresenceFrame(
-    string Room, IReadOnlyList<string> Joined, IReadOnlyList<string> Left) : ServerFrame;
+    string Room, IReadOnlyList<string> Joined, IReadOnlyList<string> Left, int? MemberCount = null) : ServerFrame;
 
 public sealed record UserTypingFrame(string Room, string User) : ServerFrame;
 

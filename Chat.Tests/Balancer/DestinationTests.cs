@@ -85,9 +85,10 @@ public sealed class DestinationTests
         await using var balancer = await TestBalancer.StartAsync([node, other]);
         var destination = balancer.Table.Current[0].Destination;
 
-        node.Ready = false;
+        await Eventually.HoldsAsync("it has been probed", () => destination.Health.Last == "ok");
+        node.Paused = true;
         await Eventually.HoldsAsync("it is out", () => !destination.Health.Healthy, seconds: 3);
-        node.Ready = true;
+        node.Paused = false;
         await Eventually.HoldsAsync("it is back", () => destination.Health.Healthy, seconds: 5);
     }
 

@@ -291,7 +291,7 @@ public sealed class ForwardingTests
             }
         }));
 
-        await Eventually.HoldsAsync("all tunnels are closed", () => balancer.Telemetry.Tunnels == 0);
+        await Eventually.HoldsAsync("all tunnels are closed", () => balancer.Tunnels == 0);
         Assert.Equal(0, balancer.Table.Current[0].Destination.Connections);
     }
 

@@ -1,10 +1,13 @@
 using System.Buffers.Text;
 using System.Net;
 using System.Text;
+using Chat.Balancer;
 using Chat.Balancer.Destinations;
 using Chat.Balancer.Heads;
 using Chat.Balancer.Picking;
 using Chat.Tests.Balancer.Support;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Chat.Tests.Balancer;
 
@@ -100,6 +103,21 @@ public sealed class PickingTests
         view.Destination.Closed();
 
         Assert.Equal((34, 34), (view.Connections, reportedAgain.Connections));
+    }
+
+    [Fact]
+    public void As_many_connections_as_were_asked_to_move_are_steered_and_only_for_a_while()
+    {
+        var clock = new FakeTimeProvider();
+        var steering = new Steering(Options.Create(new BalancerOptions { ShedWindowMs = 2_000 }), clock);
+
+        steering.Expect(2);
+        bool[] taken = [steering.TryTake(), steering.TryTake(), steering.TryTake()];
+        steering.Expect(2);
+        clock.Advance(TimeSpan.FromSeconds(4));
+
+        Assert.Equal([true, true, false], taken);
+        Assert.False(steering.TryTake());
     }
 
     private static PickKey KeyOf(string user)

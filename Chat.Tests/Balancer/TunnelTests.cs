@@ -73,7 +73,7 @@ public sealed class TunnelTests
         client.Reset();
 
         Assert.True(await peer.IsResetAsync());
-        await Eventually.HoldsAsync("no tunnel is left", () => balancer.Telemetry.Tunnels == 0);
+        await Eventually.HoldsAsync("no tunnel is left", () => balancer.Tunnels == 0);
     }
 
     [Fact]

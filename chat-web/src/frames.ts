@@ -59,13 +59,22 @@ export interface NackFrame {
   readonly retryAfterMs?: number;
 }
 
+export interface PresenceFrame {
+  readonly type: 'presence';
+  readonly room: string;
+  readonly joined: readonly string[];
+  readonly left: readonly string[];
+  /** In big rooms, instead of names; together with names these are all: the room has become small again. */
+  readonly memberCount?: number;
+}
+
 export type ServerFrame =
   | HelloFrame
   | JoinedFrame
   | NackFrame
   | { readonly type: 'message'; readonly message: Message }
   | { readonly type: 'ack'; readonly id: string; readonly room: string; readonly position: Position }
-  | { readonly type: 'presence'; readonly room: string; readonly joined: readonly string[]; readonly left: readonly string[] }
+  | PresenceFrame
   | { readonly type: 'typing'; readonly room: string; readonly user: string }
   | { readonly type: 'read'; readonly room: string; readonly user: string; readonly offset: number }
   | { readonly type: 'history'; readonly room: string; readonly messages: readonly Message[]; readonly more: boolean }

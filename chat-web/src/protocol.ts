@@ -1,4 +1,4 @@
-import type { ClientFrame, HelloFrame, JoinedFrame, Limits, Message, NackFrame, Position, ServerFrame } from './frames';
+import type { ClientFrame, HelloFrame, JoinedFrame, Limits, Message, NackFrame, Position, PresenceFrame, ServerFrame } from './frames';
 import { asArray, asBoolean, asCount, asObject, asString, field, optional, ShapeError, type JsonObject } from './json';
 
 /** The version this client speaks. */
@@ -41,6 +41,11 @@ export function isRoomName(name: string): boolean {
   return ROOM_NAME.test(name);
 }
 
+/** The name of the direct room of two users. */
+export function directRoom(user: string, other: string): string {
+  return user < other ? `dm:${user}:${other}` : `dm:${other}:${user}`;
+}
+
 function malformed(detail: string): Parsed {
   return { ok: false, reason: 'malformed', detail };
 }
@@ -51,12 +56,7 @@ const PARSERS: ReadonlyMap<string, (object: JsonObject) => ServerFrame> = new Ma
   ['message', (o) => ({ type: 'message', message: readMessage(o) })],
   ['ack', (o) => ({ type: 'ack', id: field(o, 'id', asString), room: field(o, 'room', asString), position: readPosition(o) })],
   ['nack', parseNack],
-  ['presence', (o) => ({
-    type: 'presence',
-    room: field(o, 'room', asString),
-    joined: optional(o, 'joined', readNames) ?? [],
-    left: optional(o, 'left', readNames) ?? [],
-  })],
+  ['presence', parsePresence],
   ['typing', (o) => ({ type: 'typing', room: field(o, 'room', asString), user: field(o, 'user', asString) })],
   ['read', (o) => ({
     type: 'read',
@@ -101,6 +101,17 @@ function parseJoined(object: JsonObject): JoinedFrame {
     ...(members && { members }),
     ...(memberCount !== undefined && { memberCount }),
     read: optional(object, 'read', readOffsets) ?? new Map<string, number>(),
+  };
+}
+
+function parsePresence(object: JsonObject): PresenceFrame {
+  const memberCount = optional(object, 'memberCount', asCount);
+  return {
+    type: 'presence',
+    room: field(object, 'room', asString),
+    joined: optional(object, 'joined', readNames) ?? [],
+    left: optional(object, 'left', readNames) ?? [],
+    ...(memberCount !== undefined && { memberCount }),
   };
 }
 

@@ -1,14 +1,17 @@
 using System.Collections.Concurrent;
 using Chat.Protocol;
+using Microsoft.Extensions.Options;
 
 namespace Chat.Node.Backplane.Local;
 
 /// <summary>
-/// A map in memory, as every one-server chat has it. Members on other nodes get nothing, and a restart forgets all:
-/// the first thing that breaks when a second node is added.
+/// A map in memory, as every chat on one server has it: what each guide to scaling out begins with (SignalR, Socket.IO).
+/// On one node all is well. Members on other nodes get nothing, a retry or a resume on another node finds nothing, and a
+/// restart forgets everything.
 /// </summary>
-internal sealed class LocalBackplane(NodeOptions options, TimeProvider time) : IBackplane
+internal sealed class LocalBackplane(IOptions<NodeOptions> options, TimeProvider time) : IBackplane
 {
+    private readonly NodeOptions _options = options.Value;
     private readonly ConcurrentDictionary<string, LocalRoom> _rooms = new();
 
     public Task<Stored> PublishAsync(NewMessage message, CancellationToken cancellationToken) =>
@@ -27,7 +30,7 @@ internal sealed class LocalBackplane(NodeOptions options, TimeProvider time) : I
 
     public Task<IReadOnlyList<string>> ListRoomsAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<string>>(
-            [.. _rooms.Keys.Where(room => !RoomName.TryGetDirectUsers(room, out _, out _)).Take(options.RoomsListedMax)]);
+            [.. _rooms.Keys.Where(room => !RoomName.TryGetDirectUsers(room, out _, out _)).Take(_options.RoomsListedMax)]);
 
-    private LocalRoom Room(string room) => _rooms.GetOrAdd(room, _ => new LocalRoom(options, time));
+    private LocalRoom Room(string room) => _rooms.GetOrAdd(room, _ => new LocalRoom(_options, time));
 }

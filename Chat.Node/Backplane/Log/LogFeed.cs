@@ -18,6 +18,7 @@ internal sealed partial class LogFeed(
     private IAsyncDisposable? _subscription;
     private Task _repair = Task.CompletedTask;
     private Position? _heard;
+    private ReadOnlyMemory<byte>? _shown;
     private bool _repairing = true;
     private bool _again;
 
@@ -30,7 +31,7 @@ internal sealed partial class LogFeed(
         var read = await reader.ReadAfterAsync(room, after: null, cancellationToken);
         lock (_gate)
         {
-            _cursor.Reset(read.Top);
+            Restart(read);
             EndRepair();
         }
     }
@@ -101,6 +102,7 @@ internal sealed partial class LogFeed(
         var verdict = _cursor.Judge(publication.Position);
         if (verdict == Verdict.Deliver)
         {
+            _shown = publication.Frame;
             subscriber.Deliver(publication);
         }
 
@@ -167,10 +169,10 @@ internal sealed partial class LogFeed(
     private async Task<bool> RepairOnceAsync(Position last)
     {
         var chunk = await reader.ReadOnAsync(room, last, _stop.Token);
-        if (!chunk.Continues && chunk.Top.Epoch == last.Epoch && chunk.Top.Offset < last.Offset)
+        if (HasLostWrites(chunk, last))
         {
             LogLostWrites(room, last, chunk.Top);
-            await reader.StartEpochAsync(room, last, _stop.Token);
+            await reader.StartEpochAsync(room, last, proven: chunk.Continues, _stop.Token);
             return false;
         }
 
@@ -181,9 +183,21 @@ internal sealed partial class LogFeed(
 
         // Read as a client would: that names a log for a room that has none any more.
         var newest = await reader.ReadAfterAsync(room, last, _stop.Token);
-        Restart(last, newest with { Recovered = false });
+        LogGap(room, last, newest.Top);
+        lock (_gate)
+        {
+            Restart(newest);
+            subscriber.Reset(newest with { Recovered = false });
+        }
+
         return false;
     }
+
+    /// <summary>Redis lost what was shown: the log ends before it, or has grown back and holds something else in its place.</summary>
+    private bool HasLostWrites(LogChunk chunk, Position last) => chunk.Top.Epoch == last.Epoch
+        && (chunk.Continues
+            ? chunk.Anchor is { } anchor && _shown is { } shown && !anchor.Frame.Span.SequenceEqual(shown.Span)
+            : chunk.Top.Offset < last.Offset);
 
     private bool Merge(LogChunk chunk)
     {
@@ -206,14 +220,11 @@ internal sealed partial class LogFeed(
         }
     }
 
-    private void Restart(Position last, CatchUp newest)
+    // Under the gate.
+    private void Restart(CatchUp read)
     {
-        LogGap(room, last, newest.Top);
-        lock (_gate)
-        {
-            _cursor.Reset(newest.Top);
-            subscriber.Reset(newest);
-        }
+        _cursor.Reset(read.Top);
+        _shown = read.Messages.Count > 0 ? read.Messages[^1].Frame : null;
     }
 
     // Under the gate.

@@ -6,8 +6,9 @@ namespace Chat.Node.Backplane.Log;
 
 /// <param name="Top">The log's newest position at the moment of reading.</param>
 /// <param name="Continues">False: the log does not reach the position asked for, or is another one; the messages are the newest.</param>
+/// <param name="Anchor">What the log has at the very position asked for; null when it does not reach that far back.</param>
 /// <param name="Messages">Oldest first; where it continues, the next ones, and more of them may follow up to <paramref name="Top"/>.</param>
-internal sealed record LogChunk(Position Top, bool Continues, IReadOnlyList<Publication> Messages);
+internal sealed record LogChunk(Position Top, bool Continues, Publication? Anchor, IReadOnlyList<Publication> Messages);
 
 /// <summary>Reads a room's log forwards, for clients and for the node itself.</summary>
 internal sealed class LogReader(RedisCalls redis, NodeOptions options)
@@ -44,14 +45,16 @@ internal sealed class LogReader(RedisCalls redis, NodeOptions options)
     {
         var reply = await RunAsync(
             _readChunk, room, [after.Epoch, after.Offset, options.RecoveryMessagesMax, options.NewestMessages], cancellationToken);
-        return new LogChunk(TopOf(reply), Continues: (int)reply[2] == 1, Decode(reply.AsSpan(3)));
+        return new LogChunk(
+            TopOf(reply), Continues: (int)reply[2] == 1, Publication.Decode((byte[])reply[3]!), Decode(reply.AsSpan(4)));
     }
 
     /// <summary>Renames a log that has lost messages which were shown already, unless another node has done so.</summary>
     /// <param name="shown">The last position that was shown from it.</param>
+    /// <param name="proven">The log has something else at that position: it has grown back since.</param>
     /// <exception cref="BackplaneUnavailableException">Outcome unknown: a retry is safe.</exception>
-    public Task StartEpochAsync(string room, Position shown, CancellationToken cancellationToken) =>
-        RunAsync(_newEpoch, room, [shown.Epoch, shown.Offset, NewEpoch()], cancellationToken);
+    public Task StartEpochAsync(string room, Position shown, bool proven, CancellationToken cancellationToken) =>
+        RunAsync(_newEpoch, room, [shown.Epoch, shown.Offset, NewEpoch(), proven ? "1" : "0"], cancellationToken);
 
     /// <summary>Entries of a log. What is no publication was not written by us, and is left out.</summary>
     public static List<Publication> Decode(ReadOnlySpan<RedisResult> entries)

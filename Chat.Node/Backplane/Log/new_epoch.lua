@@ -1,6 +1,7 @@
 -- Gives a log another name, because it has lost messages that somebody was already shown.
 -- KEYS  1 meta   2 log
 -- ARGV  1 the epoch in which they were shown   2 the last offset shown   3 the new epoch
+--       4 '1' when the loss is proven although the log has grown back to that offset
 -- Gives { epoch now }
 local epoch = redis.call('HGET', KEYS[1], 'epoch')
 if epoch ~= ARGV[1] then
@@ -9,7 +10,7 @@ end
 
 local tail = redis.call('LINDEX', KEYS[2], -1)
 local top = tail and tonumber(string.match(tail, '^%S+ %S+ (%d+)')) or tonumber(redis.call('HGET', KEYS[1], 'offset') or '0')
-if top >= tonumber(ARGV[2]) then
+if ARGV[4] ~= '1' and top >= tonumber(ARGV[2]) then
   return { epoch }
 end
 

@@ -11,6 +11,7 @@ internal sealed class RawNode : IDisposable
     private readonly Channel<(string Head, RawPeer Peer)> _requests = Channel.CreateUnbounded<(string, RawPeer)>();
     private readonly Socket _listener;
     private volatile bool _ready = true;
+    private volatile bool _paused;
 
     public RawNode(string id, int port = 0)
     {
@@ -34,6 +35,13 @@ internal sealed class RawNode : IDisposable
         set => _ready = value;
     }
 
+    /// <summary>As under SIGSTOP: the kernel takes connections, nobody answers.</summary>
+    public bool Paused
+    {
+        get => _paused;
+        set => _paused = value;
+    }
+
     /// <summary>Requests that have come and that no test has taken.</summary>
     public int Waiting => _requests.Reader.Count;
 
@@ -45,6 +53,10 @@ internal sealed class RawNode : IDisposable
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
         return await _requests.Reader.ReadAsync(limit.Token);
     }
+
+    /// <summary>Waits as long as it takes.</summary>
+    public ValueTask<(string Head, RawPeer Peer)> NextAsync(CancellationToken cancellationToken) =>
+        _requests.Reader.ReadAsync(cancellationToken);
 
     /// <summary>Takes the next request and answers it.</summary>
     public async Task<(string Head, RawPeer Peer)> AnswerAsync(string response)
@@ -82,6 +94,11 @@ internal sealed class RawNode : IDisposable
                 {
                     await _requests.Writer.WriteAsync((head, peer));
                     return;
+                }
+
+                while (_paused)
+                {
+                    await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
                 }
 
                 await peer.SendAsync(_ready

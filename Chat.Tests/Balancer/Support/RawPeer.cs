@@ -95,6 +95,10 @@ internal sealed class RawPeer(Socket socket) : IDisposable
         }
     }
 
+    /// <summary>Waits, for as long as it takes, until the peer sends something or ends.</summary>
+    public async Task WaitForEndAsync(CancellationToken cancellationToken) =>
+        await Socket.ReceiveAsync(new byte[1].AsMemory(), cancellationToken);
+
     public void EndSending() => Socket.Shutdown(SocketShutdown.Send);
 
     public void Reset()

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Chat.Balancer;
 using Chat.Balancer.Destinations;
 using Chat.Balancer.Listening;
+using Chat.Balancer.Relaying;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -20,11 +21,17 @@ internal sealed class TestBalancer : IAsyncDisposable
     private readonly IHost _host;
     private readonly List<RawPeer> _peers = [];
 
-    private TestBalancer(IHost host) => _host = host;
+    private TestBalancer(IHost host)
+    {
+        _host = host;
+        Endpoint = host.Services.GetRequiredService<BalancerServer>().Addresses[0];
+    }
 
-    public IPEndPoint Endpoint => _host.Services.GetRequiredService<BalancerServer>().Addresses[0];
+    public IPEndPoint Endpoint { get; }
 
     public DestinationTable Table => _host.Services.GetRequiredService<DestinationTable>();
+
+    public int Tunnels => _host.Services.GetRequiredService<Tunnels>().Count;
 
     public BalancerTelemetry Telemetry => _host.Services.GetRequiredService<BalancerTelemetry>();
 

@@ -27,7 +27,17 @@ function RoomHeader({ room }: { readonly room: RoomState }) {
       {members ? (
         <details className="members" name="members">
           <summary data-testid="presence">{count} here</summary>
-          <ul>{[...members].toSorted().map((member) => <li key={member} dir="auto">{member}</li>)}</ul>
+          <ul>
+            {[...members].toSorted().map((member) => (
+              <li key={member} dir="auto">
+                {member === user ? member : (
+                  <button type="button" className="member" data-testid="member" title={`Write to ${member} alone`} onClick={() => client.enterDirect(member)}>
+                    {member}
+                  </button>
+                )}
+              </li>
+            ))}
+          </ul>
         </details>
       ) : (
         count > 0 && <span className="muted" data-testid="presence">{count} here</span>

@@ -1,5 +1,5 @@
 import type { HelloFrame, ServerFrame } from '../frames';
-import { isRoomName } from '../protocol';
+import { directRoom, isRoomName } from '../protocol';
 import * as chat from '../state/chat';
 import { settleAcked } from '../state/outbox';
 import * as rooms from '../state/room';
@@ -9,7 +9,7 @@ import { Credentials } from './credentials';
 import { ApiError, type Environment } from './environment';
 import { Joins } from './joins';
 import { Link } from './link';
-import { forget, restore, save } from './persistence';
+import { forget, restore, saveWhenChanged } from './persistence';
 import { Reads } from './reads';
 import { Sender } from './sender';
 
@@ -49,7 +49,7 @@ export class ChatClient {
 
   /** Goes on as whoever this tab was before a reload. */
   start(): void {
-    this.store.subscribe(this.#saveWhenChanged());
+    saveWhenChanged(this.store, this.#env.storage);
     this.#env.onWake(() => {
       this.#link.wake();
       this.#tick();
@@ -80,9 +80,20 @@ export class ChatClient {
 
   /** @returns Why it was not possible, or undefined. */
   enter(room: string): string | undefined {
+    if (!this.store.get().rooms.has(room) && !isRoomName(room)) return 'A room name is 1 to 64 letters, digits, dashes, underscores or dots.';
+    return this.#enter(room);
+  }
+
+  /** Opens the direct room with somebody; the server invites them.
+   * @returns Why it was not possible, or undefined. */
+  enterDirect(other: string): string | undefined {
+    const { user } = this.store.get();
+    return user === undefined || user === other ? undefined : this.#enter(directRoom(user, other));
+  }
+
+  #enter(room: string): string | undefined {
     const state = this.store.get();
     const known = state.rooms.has(room);
-    if (!known && !isRoomName(room)) return 'A room name is 1 to 64 letters, digits, dashes, underscores or dots.';
     if (!known && state.rooms.size >= state.limits.roomsMax) return `You can be in ${state.limits.roomsMax} rooms. Leave one first.`;
     this.store.update((now) => chat.enterRoom(now, room));
     this.#joins.forget(room);
@@ -188,7 +199,7 @@ export class ChatClient {
       case 'nack':
         return this.#sender.nacked(frame);
       case 'presence':
-        return this.#updateRoom(frame.room, (room) => rooms.applyPresence(room, frame.joined, frame.left));
+        return this.#updateRoom(frame.room, (room) => rooms.applyPresence(room, frame));
       case 'typing':
         if (frame.user === this.store.get().user) return;
         return this.#updateRoom(frame.room, (room) => rooms.applyTyping(room, frame.user, this.#env.now()));
@@ -280,15 +291,5 @@ export class ChatClient {
 
   #notice(notice: string | undefined): void {
     this.store.update((state) => ({ ...state, notice }));
-  }
-
-  #saveWhenChanged(): () => void {
-    let saved = this.store.get();
-    return () => {
-      const state = this.store.get();
-      if (state.rooms.size === saved.rooms.size && state.active === saved.active && state.outbox === saved.outbox && state.user === saved.user) return;
-      saved = state;
-      save(this.#env.storage, state);
-    };
   }
 }

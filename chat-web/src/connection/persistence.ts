@@ -1,6 +1,7 @@
 import { asArray, asCount, asObject, asString, field, optional } from '../json';
 import type { ChatState } from '../state/chat';
 import { OUTBOX_MAX, type Delivery, type Outbox, type OutboxEntry } from '../state/outbox';
+import type { Readable } from '../store';
 import type { KeyValueStorage } from './environment';
 
 const KEY = 'chat.tab';
@@ -60,4 +61,15 @@ function readDelivery(value: unknown): Delivery {
   return field(object, 'state', asString) === 'failed'
     ? { state: 'failed', reason: field(object, 'reason', asString) }
     : { state: 'pending' };
+}
+
+/** Saves what has to survive a reload, whenever it has changed. */
+export function saveWhenChanged(store: Readable<ChatState>, storage: KeyValueStorage): void {
+  let saved = store.get();
+  store.subscribe(() => {
+    const state = store.get();
+    if (state.rooms.size === saved.rooms.size && state.active === saved.active && state.outbox === saved.outbox && state.user === saved.user) return;
+    saved = state;
+    save(storage, state);
+  });
 }

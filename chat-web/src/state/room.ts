@@ -1,4 +1,4 @@
-import type { JoinedFrame, Message, Position } from '../frames';
+import type { JoinedFrame, Message, Position, PresenceFrame } from '../frames';
 
 /** As many as a room's log keeps on the server: what is older could not be read again anyway. */
 export const MESSAGES_MAX = 10_000;
@@ -57,13 +57,23 @@ export function newRoom(name: string): RoomState {
   };
 }
 
+/** The offset of a message that has none, since the delivery strategy numbers nothing. */
+const UNNUMBERED = 0;
+
 /** Applies one live message. Old offsets change nothing; a skipped one marks a gap, and the caller joins again from `last`. */
 export function applyMessage(room: RoomState, message: Message): RoomState {
   if (!room.last) return room;
   const { epoch, offset } = message.position;
+  if (offset === UNNUMBERED) return applyUnnumbered(room, room.last, message);
   if (epoch !== room.last.epoch || offset > room.last.offset + 1) return room.gap ? room : { ...room, gap: true };
   if (offset <= room.last.offset) return room;
   return { ...withMessages(room, [message]), typing: without(room.typing, message.author) };
+}
+
+/** Shown as it comes. It gets the next place here, so that all that goes by offset holds; another page may place it elsewhere. */
+function applyUnnumbered(room: RoomState, last: Position, message: Message): RoomState {
+  const placed = { ...message, position: { epoch: last.epoch, offset: last.offset + 1 } };
+  return { ...withMessages(room, [placed]), typing: without(room.typing, message.author) };
 }
 
 /** Applies the answer to a join: a replay behind `last`, or a fresh start where there is nothing to go on from. */
@@ -104,8 +114,11 @@ export function applyDisconnect(room: RoomState): RoomState {
   return { ...room, phase: 'joining', loadingHistory: false, typing: new Map() };
 }
 
-export function applyPresence(room: RoomState, joined: readonly string[], left: readonly string[]): RoomState {
+export function applyPresence(room: RoomState, { joined, left, memberCount }: PresenceFrame): RoomState {
   const { members, count } = room.presence;
+  if (memberCount !== undefined) {
+    return { ...room, presence: { members: joined.length > 0 ? new Set(joined) : undefined, count: memberCount } };
+  }
   if (!members) {
     return { ...room, presence: { members, count: Math.max(0, count + joined.length - left.length) } };
   }

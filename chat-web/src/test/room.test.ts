@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { JoinedFrame, Message } from '../frames';
+import type { JoinedFrame, Message, PresenceFrame } from '../frames';
 import {
   applyDisconnect, applyHistory, applyJoined, applyMessage, applyPresence, applyRead, applyTyping, expireTyping,
   MESSAGES_MAX, newRoom, TYPING_SHOWN_MS, unreadCount, type RoomState,
@@ -38,6 +38,14 @@ describe('applyMessage', () => {
 
   test('marks a gap when the log has begun anew', () => {
     expect(applyMessage(live(2), message(3, { epoch: 'f' })).gap).toBe(true);
+  });
+
+  test('shows messages without a number as they come', () => {
+    const room = applyMessage(applyMessage(live(0), message(0, { id: 'a' })), message(0, { id: 'b' }));
+
+    expect(room.messages.map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(offsets(room)).toEqual([1, 2]);
+    expect(room.gap).toBe(false);
   });
 
   test('holds no more than the log does, and knows that there is more', () => {
@@ -124,18 +132,32 @@ function bigRoom(memberCount: number): JoinedFrame {
   return { type: 'joined', room: 'lobby', epoch: 'e', offset: 0, recovered: true, messages: [], memberCount, read: new Map() };
 }
 
+function presence(names: readonly string[], left: readonly string[], memberCount?: number): PresenceFrame {
+  return { type: 'presence', room: 'lobby', joined: names, left, ...(memberCount !== undefined && { memberCount }) };
+}
+
 describe('people', () => {
+  test('a room that grows big is told in numbers, and by name again once it is small', () => {
+    const named = applyJoined(newRoom('lobby'), joined({ members: ['ada', 'bob'] }));
+
+    const big = applyPresence(named, presence([], [], 300));
+    const small = applyPresence(big, presence(['ada', 'eve'], [], 2));
+
+    expect(big.presence).toEqual({ members: undefined, count: 300 });
+    expect(small.presence).toEqual({ members: new Set(['ada', 'eve']), count: 2 });
+  });
+
   test('presence follows joins and leaves, by name where names are known', () => {
     const named = applyJoined(newRoom('lobby'), joined({ members: ['ada', 'bob'] }));
 
-    expect(applyPresence(named, ['__proto__'], ['bob', 'bob']).presence).toEqual({ members: new Set(['ada', '__proto__']), count: 2 });
+    expect(applyPresence(named, presence(['__proto__'], ['bob', 'bob'])).presence).toEqual({ members: new Set(['ada', '__proto__']), count: 2 });
   });
 
   test('presence follows counts in big rooms, never below nobody', () => {
     const room = applyJoined(newRoom('lobby'), bigRoom(1));
 
-    expect(applyPresence(room, ['x', 'y'], ['z']).presence).toEqual({ members: undefined, count: 2 });
-    expect(applyPresence(room, [], ['x', 'y']).presence.count).toBe(0);
+    expect(applyPresence(room, presence(['x', 'y'], ['z'])).presence).toEqual({ members: undefined, count: 2 });
+    expect(applyPresence(room, presence([], ['x', 'y'])).presence.count).toBe(0);
   });
 
   test('typing shows for a while and then no longer', () => {

@@ -1,0 +1,41 @@
+using Chat.Node.Backplane;
+using Chat.Node.Presence;
+using Chat.Node.Signals;
+using Chat.Protocol;
+using Microsoft.Extensions.Options;
+using StackExchange.Redis;
+
+namespace Chat.Node.Control;
+
+/// <summary>Tells a user, wherever connected, that somebody is in a direct room with them while they are not.</summary>
+internal sealed class Invitations(RedisCalls redis, IOptions<NodeOptions> options)
+{
+    /// <summary>Call when a user enters a room or writes in it. Failing costs a hint, no message.</summary>
+    public async ValueTask ConsiderAsync(string room, RoomPresence presence, string from, CancellationToken cancellationToken)
+    {
+        if (!RoomName.TryGetDirectUsers(room, out var first, out var second))
+        {
+            return;
+        }
+
+        var to = from == first ? second : first;
+        if (presence.IsPresent(to))
+        {
+            return;
+        }
+
+        try
+        {
+            if (await redis.RunAsync(
+                redis.Database.StringSetAsync(RoomKeys.Invited(room, to), from, options.Value.InvitePeriod, When.NotExists), cancellationToken))
+            {
+                var invite = ControlMessage.Encode(new InviteMessage(room, from, to));
+                await redis.RunAsync(redis.Subscriber.PublishAsync(RedisChannel.Literal(ControlChannel.Name), invite), cancellationToken);
+            }
+        }
+        catch (BackplaneUnavailableException)
+        {
+            // The next message tries again.
+        }
+    }
+}

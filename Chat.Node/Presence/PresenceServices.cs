@@ -1,0 +1,16 @@
+using Chat.Node.Backplane.Subscriptions;
+using Chat.Node.Signals;
+using Microsoft.Extensions.Options;
+
+namespace Chat.Node.Presence;
+
+/// <summary>What the presence of every room on this node shares.</summary>
+internal sealed record PresenceServices(
+    SubscriptionConnection Subscriptions,
+    PeopleStore Store,
+    NodeWatch Watch,
+    NodeStatus Status,
+    NodeIdentity Node,
+    IOptions<NodeOptions> Options,
+    TimeProvider Time,
+    ILogger<RoomPresence> Logger);

@@ -1,0 +1,248 @@
+using Chat.Node.Backplane;
+using Chat.Node.Signals;
+
+namespace Chat.Node.Presence;
+
+/// <summary>
+/// Keeps a room's people in step with Redis: applies signals in the order of their numbers, and reads everything anew where one
+/// is missing. Safe to call from any thread.
+/// </summary>
+internal sealed partial class RoomSync : IAsyncDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly string _room;
+    private readonly PresenceServices _services;
+    private readonly NodeOptions _options;
+    private readonly ILogger _logger;
+    private readonly RoomPresence _presence;
+    private readonly SignalChannel _channel;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly TaskCompletionSource _tried = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<Signal> _waiting = [];
+    private readonly ITimer _later;
+    private long _sequence;
+    private long _life;
+    private bool _forgetful;
+    private bool _subscribed;
+    private bool _reading;
+    private bool _again;
+    private bool _readBefore;
+    private Task _read = Task.CompletedTask;
+
+    public RoomSync(string room, PresenceServices services, RoomPresence presence)
+    {
+        (_room, _services, _options, _presence) = (room, services, services.Options.Value, presence);
+        _logger = services.Logger;
+        _later = services.Time.CreateTimer(_ => RememberAgain(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _channel = new SignalChannel(room, services.Subscriptions, Receive, Reread);
+    }
+
+    /// <returns>Ends when the first reading has ended, well or not.</returns>
+    public Task OpenAsync()
+    {
+        lock (_gate)
+        {
+            StartReading();
+        }
+
+        return _tried.Task;
+    }
+
+    /// <summary>Reads everything anew, whatever the number of the last change is.</summary>
+    public void Reread()
+    {
+        lock (_gate)
+        {
+            StartReading();
+        }
+    }
+
+    public async Task RecheckAsync()
+    {
+        lock (_gate)
+        {
+            if (_reading)
+            {
+                return;
+            }
+        }
+
+        try
+        {
+            var sequence = await _services.Store.ReadSequenceAsync(_room, _stop.Token);
+            lock (_gate)
+            {
+                if (sequence != _sequence)
+                {
+                    StartReading();
+                }
+            }
+        }
+        catch (Exception exception) when (exception is BackplaneUnavailableException or OperationCanceledException)
+        {
+            // The next one comes soon.
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _later.DisposeAsync();
+        await _read;
+        await _channel.DisposeAsync();
+    }
+
+    private void RememberAgain()
+    {
+        lock (_gate)
+        {
+            _forgetful = false;
+            StartReading();
+        }
+    }
+
+    private void Receive(Signal signal)
+    {
+        _presence.ApplyTyping(signal.Typing);
+        lock (_gate)
+        {
+            if (signal.Sequence == 0)
+            {
+                return;
+            }
+
+            if (_reading)
+            {
+                Wait(signal);
+            }
+            else if (signal.Sequence == _sequence + 1)
+            {
+                Apply(signal);
+            }
+            else if (signal.Sequence > _sequence)
+            {
+                StartReading();
+                Wait(signal);
+            }
+        }
+    }
+
+    private void Apply(Signal signal)
+    {
+        _sequence = signal.Sequence;
+        _presence.Apply(signal);
+    }
+
+    private void Wait(Signal signal)
+    {
+        if (_waiting.Count < _options.FeedPublicationsMax)
+        {
+            _waiting.Add(signal);
+            return;
+        }
+
+        _waiting.Clear();
+        _again = true;
+    }
+
+    private void StartReading()
+    {
+        if (_reading)
+        {
+            _again = true;
+        }
+        else if (!_stop.IsCancellationRequested)
+        {
+            _reading = true;
+            _read = ReadAsync();
+        }
+    }
+
+    private async Task ReadAsync()
+    {
+        await Task.Yield();
+        var delay = _options.RepairRetryMin;
+        while (!_stop.IsCancellationRequested)
+        {
+            try
+            {
+                if (await TryReadAsync(_stop.Token))
+                {
+                    break;
+                }
+            }
+            catch (BackplaneUnavailableException exception)
+            {
+                _tried.TrySetResult();
+                LogWaits(_room, exception.InnerException?.Message ?? exception.Message);
+                await Task.Delay(delay, _services.Time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, _options.RepairRetryMax.Ticks));
+            }
+            catch (OperationCanceledException)
+            {
+                break;
+            }
+        }
+
+        _tried.TrySetResult();
+    }
+
+    /// <returns>False when more has happened meanwhile than could wait: read again.</returns>
+    private async Task<bool> TryReadAsync(CancellationToken cancellationToken)
+    {
+        if (!_subscribed)
+        {
+            await _channel.OpenAsync(cancellationToken);
+            _subscribed = true;
+        }
+
+        var seen = _services.Watch.Begun;
+        var record = await _services.Store.ReadAsync(_room, cancellationToken);
+        var census = _services.Watch.Last;
+        if (record.Entries.Any(entry => !census.Alive.Contains(entry.Node)))
+        {
+            // Left behind by a dead node, or by one that has just come.
+            census = await _services.Watch.TakeAsync(newerThan: seen, cancellationToken);
+        }
+
+        if (_readBefore)
+        {
+            _presence.Apply(await _services.Store.ReadPositionsAsync(_room, _presence.UsersHere(), cancellationToken));
+        }
+
+        _readBefore = true;
+        return Merge(record, seen, census);
+    }
+
+    private bool Merge(RoomRecord record, long seen, Census census)
+    {
+        lock (_gate)
+        {
+            if (_life != 0 && _life != record.Life)
+            {
+                // Redis has lost the room. By then every node that is still there has written its own again.
+                _forgetful = true;
+                _later.Change(_options.PresenceGrace, Timeout.InfiniteTimeSpan);
+            }
+
+            (_sequence, _life) = (record.Sequence, record.Life);
+            _presence.Apply(record.Entries, seen, census, _forgetful);
+            foreach (var signal in _waiting.Where(signal => signal.Sequence > _sequence))
+            {
+                _again |= signal.Sequence != _sequence + 1;
+                if (!_again)
+                {
+                    Apply(signal);
+                }
+            }
+
+            _waiting.Clear();
+            _reading = _again;
+            _again = false;
+            return !_reading;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Debug, "Room {Room}: who is in it cannot be read now: {Reason}")]
+    private partial void LogWaits(string room, string reason);
+}

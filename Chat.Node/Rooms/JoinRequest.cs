@@ -1,0 +1,10 @@
+using Chat.Protocol;
+
+namespace Chat.Node.Rooms;
+
+/// <summary>A connection wants to be in a room.</summary>
+/// <param name="After">The last position the client has; null for the newest messages.</param>
+/// <param name="Traced">It asks for hops.</param>
+/// <param name="Overflowed">Called when the queue is full.</param>
+internal sealed record JoinRequest(
+    string Room, string Connection, string User, Position? After, bool Traced, OutboundQueue Queue, Action Overflowed);

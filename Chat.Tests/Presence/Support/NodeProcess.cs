@@ -1,0 +1,36 @@
+using Chat.Tests.Support;
+using Chat.Tests.Support.RedisServers;
+
+namespace Chat.Tests.Presence.Support;
+
+/// <summary>A node in a process of its own, so that it can be killed.</summary>
+internal sealed class NodeProcess : IAsyncDisposable
+{
+    private const string Listening = "Now listening on: ";
+
+    private readonly ServerProcess _process;
+
+    private NodeProcess(ServerProcess process, Uri url) => (_process, Url) = (process, url);
+
+    public Uri Url { get; }
+
+    public static async Task<NodeProcess> StartAsync(RedisServer redis, string id, params string[] settings)
+    {
+        var process = ServerProcess.Start(
+            ProgramPaths.DotNet,
+            [ProgramPaths.Find("Chat.Node"), .. TestNode.Arguments(redis, id, settings), "--urls=http://127.0.0.1:0", "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information"]);
+        await Within.True(30, () => Task.FromResult(process.Output.Contains(Listening, StringComparison.Ordinal)), "the node listens");
+        var url = new Uri(process.Output.Split(Listening)[1].Split('\n')[0].Trim());
+        using var http = new HttpClient { BaseAddress = url };
+        await Within.True(
+            10,
+            async () => (await http.GetAsync(new Uri(url, "/health/ready"), TestContext.Current.CancellationToken)).IsSuccessStatusCode,
+            "the node is ready");
+        return new NodeProcess(process, url);
+    }
+
+    /// <summary>SIGKILL: no word to anybody.</summary>
+    public void Kill() => _process.Signal(UnixSignal.Kill);
+
+    public ValueTask DisposeAsync() => _process.DisposeAsync();
+}
