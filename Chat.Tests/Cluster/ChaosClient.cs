@@ -15,8 +15,8 @@ internal sealed class ChaosClient : IAsyncDisposable
     private readonly ChatClient _client;
     private readonly Random _random;
     private readonly IReadOnlyList<string> _rooms;
-    private readonly Dictionary<string, View> _in = [];
-    private readonly ConcurrentBag<View> _views = [];
+    private readonly Dictionary<string, RoomView> _in = [];
+    private readonly ConcurrentBag<RoomView> _views = [];
     private readonly ConcurrentBag<Sent> _sent = [];
     private int _next;
 
@@ -123,7 +123,7 @@ internal sealed class ChaosClient : IAsyncDisposable
 
     private void Join(string room)
     {
-        var view = new View(room, _client.JoinAsync(room));
+        var view = new RoomView(room, _client.JoinAsync(room));
         _in[room] = view;
         _views.Add(view);
     }
@@ -138,76 +138,4 @@ internal sealed class ChaosClient : IAsyncDisposable
     }
 
     private sealed record Sent(string Room, string Id, Task<Position> Stored);
-
-    /// <summary>One join of a room, and what was shown from then on.</summary>
-    private sealed class View
-    {
-        private readonly Lock _gate = new();
-        private readonly List<RoomEvent> _events = [];
-        private TaskCompletionSource _grew = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public View(string room, Task<ChatRoom> joined)
-        {
-            (Room, Joined) = (room, joined);
-            Reading = ReadAsync();
-        }
-
-        public string Room { get; }
-
-        public Task<ChatRoom> Joined { get; }
-
-        public Task Reading { get; }
-
-        public IReadOnlyList<RoomEvent> Events
-        {
-            get
-            {
-                lock (_gate)
-                {
-                    return [.. _events];
-                }
-            }
-        }
-
-        public long LastOffset { get; private set; }
-
-        public async Task ReachesAsync(long offset, CancellationToken cancellationToken)
-        {
-            while (true)
-            {
-                Task grew;
-                lock (_gate)
-                {
-                    if (LastOffset >= offset)
-                    {
-                        return;
-                    }
-
-                    grew = _grew.Task;
-                }
-
-                await grew.WaitAsync(cancellationToken);
-            }
-        }
-
-        private async Task ReadAsync()
-        {
-            var room = await Joined;
-            await foreach (var happened in room.ReadAllAsync())
-            {
-                lock (_gate)
-                {
-                    _events.Add(happened);
-                    LastOffset = happened switch
-                    {
-                        MessageReceived received => received.Message.Offset,
-                        ContinuityLost lost => Math.Min(LastOffset, lost.To.Offset),
-                        _ => LastOffset,
-                    };
-                    _grew.TrySetResult();
-                    _grew = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                }
-            }
-        }
-    }
 }

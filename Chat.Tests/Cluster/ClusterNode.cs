@@ -28,6 +28,7 @@ internal sealed class ClusterNode : IAsyncDisposable
             $"--ConnectionStrings:redis=127.0.0.1:{Redis.Port}",
             $"--Chat:NodeId={id}",
             "--Logging:LogLevel:Microsoft=Warning",
+            "--Logging:LogLevel:StackExchange.Redis=None",
             .. settings.Select(setting => $"--Chat:{setting}"),
         ];
     }

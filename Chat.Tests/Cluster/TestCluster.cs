@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Chat.Client;
@@ -5,6 +6,7 @@ using Chat.Node;
 using Chat.Node.Access;
 using Chat.Protocol;
 using Chat.Protocol.Frames;
+using Chat.Tests.Support;
 using Chat.Tests.Support.Faults;
 using Chat.Tests.Support.RedisServers;
 using Microsoft.Extensions.Options;
@@ -95,10 +97,10 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>Stops Redis well and starts it again with its data.</summary>
-    public Task RestartRedisAsync() => RestartRedisAsync(Redis.StopAsync);
+    public Task RestartRedisAsync(Action? whileStopped = null) => RestartRedisAsync(Redis.StopAsync, whileStopped);
 
     /// <summary>Kills Redis and starts it again with what it had written.</summary>
-    public Task KillAndStartRedisAsync() => RestartRedisAsync(Redis.KillAsync);
+    public Task KillAndStartRedisAsync(Action? whileStopped = null) => RestartRedisAsync(Redis.KillAsync, whileStopped);
 
     /// <summary>Switches off every fault, continues and starts what is paused or has ended, and waits until all are ready.</summary>
     public async Task HealAsync()
@@ -135,10 +137,11 @@ internal sealed class TestCluster : IAsyncDisposable
         _http.Dispose();
     }
 
-    private async Task RestartRedisAsync(Func<Task> end)
+    private async Task RestartRedisAsync(Func<Task> end, Action? whileStopped)
     {
         var before = Redis.ProcessId;
         await end();
+        whileStopped?.Invoke();
         await Redis.RestartAsync();
         _leash.Remove(before);
         _leash.Add(Redis.ProcessId);
@@ -150,14 +153,31 @@ internal sealed class TestCluster : IAsyncDisposable
         return running.Length > 0 ? running[random(running.Length)] : Nodes[random(Nodes.Count)];
     }
 
-    private async Task<HistoryFrame> ReadPageAsync(string room, long? before)
+    private Task<HistoryFrame> ReadPageAsync(string room, long? before) => Within.Seconds(
+        30,
+        async token =>
+        {
+            while (true)
+            {
+                using var answer = await AskPageAsync(room, before, token);
+                if (answer.StatusCode != HttpStatusCode.ServiceUnavailable)
+                {
+                    answer.EnsureSuccessStatusCode();
+                    return Assert.IsType<HistoryFrame>(FrameCodec.DecodeServer(await answer.Content.ReadAsByteArrayAsync(token), out _));
+                }
+
+                // It is on its way back to Redis.
+                await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, token);
+            }
+        },
+        $"a page of {room} is read");
+
+    private async Task<HttpResponseMessage> AskPageAsync(string room, long? before, CancellationToken cancellationToken)
     {
         var query = before is null ? "" : $"&before={before}";
         using var request = new HttpRequestMessage(
             HttpMethod.Get, new Uri(Nodes[0].DirectUrl, $"/api/rooms/{room}/messages?limit={PageMessages}{query}"));
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", TokenFor("reader"));
-        using var answer = await _http.SendAsync(request);
-        answer.EnsureSuccessStatusCode();
-        return Assert.IsType<HistoryFrame>(FrameCodec.DecodeServer(await answer.Content.ReadAsByteArrayAsync(), out _));
+        return await _http.SendAsync(request, cancellationToken);
     }
 }

@@ -1,0 +1,63 @@
+using Chat.Protocol;
+using Chat.Protocol.Frames;
+using Chat.Tests.Support;
+using Chat.Tests.Support.RedisServers;
+
+namespace Chat.Tests.Cluster;
+
+/// <summary>A member that stops reading harms only itself.</summary>
+[Collection(ClusterSuite.Name)]
+public sealed class SlowReaderTests
+{
+    private const string Room = "lobby";
+    private const int MessagesCount = 2000;
+    private const long GrowthMiBMax = 64;
+
+    [Fact]
+    public async Task A_slow_reader_is_closed_with_4001_the_others_go_on_and_its_resume_lacks_nothing()
+    {
+        await using var cluster = await TestCluster.StartAsync(new ClusterOptions
+        {
+            Nodes = 1,
+            Redis = RedisServerKind.RedisServer,
+            NodeSettings = ["CloseTimeout=00:01:00", "RecoveryMessagesMax=10000", "PingPeriod=00:00:30", "PongTimeout=00:00:30"],
+        });
+        await using var ada = await TestUser.JoinAsync(cluster, "ada", Room, node: 0);
+        await using var bob = await TestUser.JoinAsync(cluster, "bob", Room, node: 0);
+        using var slow = await RawWebSocket.ConnectAsync(cluster.Nodes[0].DirectUrl, cluster.TokenFor("slow"), receiveBytes: 4096);
+        await slow.SendAsync(new JoinFrame(Room));
+        var joined = await slow.ReadAsync<JoinedFrame>();
+        var memory = cluster.Nodes[0].MemoryBytes;
+
+        await FloodAsync(ada);
+
+        Assert.All([ada, bob], user => Assert.Equal(MessagesCount, user.View.LastOffset));
+        Assert.InRange((cluster.Nodes[0].MemoryBytes - memory) >> 20, long.MinValue, GrowthMiBMax);
+        var (code, before) = await slow.ReadToCloseAsync();
+        Assert.Equal((int)CloseCode.SlowConsumer, code);
+        var seen = before.OfType<MessageFrame>().Select(message => message.Offset).ToArray();
+        Assert.Equal(Enumerable.Range(1, seen.Length).Select(offset => (long)offset), seen);
+        Assert.InRange(seen.Length, 1, MessagesCount - 1);
+
+        using var again = await RawWebSocket.ConnectAsync(cluster.Nodes[0].DirectUrl, cluster.TokenFor("slow"));
+        await again.SendAsync(new JoinFrame(Room, new Position(joined.Epoch, seen[^1])));
+        var resumed = await again.ReadAsync<JoinedFrame>();
+        Assert.True(resumed.Recovered);
+        Assert.Equal(
+            Enumerable.Range(seen.Length + 1, MessagesCount - seen.Length).Select(offset => (long)offset),
+            resumed.Messages.Select(message => message.Offset));
+    }
+
+    /// <summary>More than the kernel and the queue hold for a peer, as fast as it is shown.</summary>
+    private static async Task FloodAsync(TestUser ada)
+    {
+        var text = new string('x', 4000);
+        var room = await ada.View.Joined;
+        foreach (var batch in Enumerable.Range(0, MessagesCount).Chunk(50))
+        {
+            await Within.Seconds(30, token => Task.WhenAll(batch.Select(_ => room.SendAsync(text, token))), "50 messages are acked");
+        }
+
+        await ada.ShownAsync(MessagesCount);
+    }
+}

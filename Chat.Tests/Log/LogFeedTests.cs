@@ -1,0 +1,147 @@
+using System.Collections.Concurrent;
+using Chat.Node;
+using Chat.Node.Backplane;
+using Chat.Node.Backplane.Log;
+using Chat.Protocol;
+using Chat.Tests.Support;
+using Chat.Tests.Support.RedisServers;
+using CsCheck;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Chat.Tests.Log;
+
+/// <summary>A feed against a log that is written by hand, so that pub/sub can lose, double and reorder what it likes.</summary>
+public sealed class LogFeedTests : IAsyncLifetime
+{
+    private const string Epoch = "first";
+    private const int Iterations = 60;
+
+    private RedisServer _server = null!;
+    private LogHarness _log = null!;
+    private int _rooms;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await RedisServer.StartAsync(RedisServerKind.RedisServer);
+
+        // Small limits: repairs of several chunks, and publications that find no place to wait.
+        _log = await LogHarness.ConnectAsync(
+            _server, new NodeOptions { RecoveryMessagesMax = 7, NewestMessages = 5, FeedPublicationsMax = 4 });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _log.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+
+    /// <summary>What pub/sub makes of each message that is written: nothing, itself, itself twice, or an older one again.</summary>
+    private enum Fate
+    {
+        Lost,
+        Published,
+        Twice,
+        OlderAgain,
+        Recheck,
+    }
+
+    [Fact]
+    public async Task Whatever_pubsub_loses_and_doubles_the_room_gets_the_log() =>
+        await Gen.Select(Gen.Int[0, 10], Gen.Enum<Fate>().Array[1, 40]).SampleAsync(
+            async (before, fates) =>
+            {
+                var room = $"room-{Interlocked.Increment(ref _rooms)}";
+                await WriteAsync(room, 1, before);
+                var delivered = new ConcurrentQueue<Publication>();
+                await using var feed = Feed(room, delivered.Enqueue, _ => Assert.Fail("Nothing was lost, and the members were told so"));
+                await feed.OpenAsync(_log.Subscriptions, CancellationToken.None);
+
+                var top = before;
+                foreach (var fate in fates)
+                {
+                    await MeetAsync(feed, room, fate, ++top);
+                }
+
+                // What the slow period does.
+                feed.Recheck();
+                await Within.True(20, () => Task.FromResult(delivered.Count >= top - before), "the room has got everything");
+                Assert.Equal(
+                    Enumerable.Range(before + 1, top - before).Select(offset => (long)offset),
+                    delivered.Select(publication => publication.Position.Offset));
+            },
+            iter: Iterations,
+            threads: 1);
+
+    [Fact]
+    public async Task After_Redis_lost_its_newest_writes_the_room_is_told_once_and_goes_on_from_the_log() =>
+        await Gen.Select(Gen.Int[1, 30], Gen.Int[1, 10], Gen.Int[0, 5], Gen.Bool).SampleAsync(
+            async (kept, lost, written, publishes) =>
+            {
+                var room = $"room-{Interlocked.Increment(ref _rooms)}";
+                await WriteAsync(room, 1, kept + lost);
+                var delivered = new ConcurrentQueue<Publication>();
+                var resets = new ConcurrentQueue<CatchUp>();
+                await using var feed = Feed(room, delivered.Enqueue, resets.Enqueue);
+                await feed.OpenAsync(_log.Subscriptions, CancellationToken.None);
+
+                await _log.Database.ListTrimAsync(LogKeys.Log(room), 0, kept - 1);
+                feed.Recheck();
+                await Within.True(20, () => Task.FromResult(!resets.IsEmpty), "the room is told");
+                var (epoch, _) = resets.Single().Top;
+                for (var i = 1; i <= written; i++)
+                {
+                    await WriteAsync(room, kept + i, 1, epoch);
+                    if (publishes)
+                    {
+                        await PublishAsync(room, kept + i, epoch);
+                    }
+                }
+
+                feed.Recheck();
+                await Within.True(20, () => Task.FromResult(delivered.Count >= written), "the room has got everything");
+                Assert.Equal((false, (long)kept), (resets.Single().Recovered, resets.Single().Top.Offset));
+                Assert.NotEqual(Epoch, epoch);
+                Assert.Equal(
+                    Enumerable.Range(kept + 1, written).Select(offset => new Position(epoch, offset)),
+                    delivered.Select(publication => publication.Position));
+            },
+            iter: Iterations,
+            threads: 1);
+
+    private LogFeed Feed(string room, Action<Publication> deliver, Action<CatchUp> reset) => new(
+        room, _log.Reader, new RoomSubscriber(deliver, reset), _log.Options, TimeProvider.System, NullLogger.Instance);
+
+    private async Task MeetAsync(LogFeed feed, string room, Fate fate, int offset)
+    {
+        await WriteAsync(room, offset, 1);
+        switch (fate)
+        {
+            case Fate.Published:
+                await PublishAsync(room, offset, Epoch);
+                break;
+            case Fate.Twice:
+                await PublishAsync(room, offset, Epoch);
+                await PublishAsync(room, offset, Epoch);
+                break;
+            case Fate.OlderAgain:
+                await PublishAsync(room, Math.Max(1, offset - 3), Epoch);
+                break;
+            case Fate.Recheck:
+                feed.Recheck();
+                break;
+        }
+    }
+
+    private Task<long> PublishAsync(string room, long offset, string epoch) => _log.Database.PublishAsync(
+        LogKeys.Channel(room), LogHarness.Publication(room, epoch, offset, $"id{offset}"));
+
+    private async Task WriteAsync(string room, int first, int count, string epoch = Epoch)
+    {
+        for (var offset = first; offset < first + count; offset++)
+        {
+            await _log.Database.ListRightPushAsync(LogKeys.Log(room), LogHarness.Publication(room, epoch, offset, $"id{offset}"));
+        }
+
+        await _log.Database.HashSetAsync(LogKeys.Meta(room), [new("epoch", epoch), new("offset", first + count - 1)]);
+    }
+}

@@ -1,0 +1,76 @@
+using Chat.Node;
+using Chat.Node.Backplane;
+using Chat.Node.Backplane.Log;
+using Chat.Node.Backplane.Subscriptions;
+using Chat.Protocol;
+using Chat.Tests.Support.RedisServers;
+using Microsoft.Extensions.Logging.Abstractions;
+using StackExchange.Redis;
+
+namespace Chat.Tests.Log;
+
+/// <summary>The log strategy's parts against a real server, without a node around them.</summary>
+internal sealed class LogHarness : IAsyncDisposable
+{
+    private readonly IConnectionMultiplexer _redis;
+    private readonly LogFeeds _feeds;
+
+    private LogHarness(IConnectionMultiplexer redis, NodeOptions options)
+    {
+        (_redis, Options) = (redis, options);
+        var wrapped = Microsoft.Extensions.Options.Options.Create(options);
+        Calls = new RedisCalls(redis, options.RedisDeadline, TimeProvider.System);
+        Reader = new LogReader(Calls, options);
+        Subscriptions = new SubscriptionConnection(
+            redis,
+            new RedisEndpoints(),
+            new NodeIdentity("test", "1"),
+            wrapped,
+            TimeProvider.System,
+            NullLogger<SubscriptionConnection>.Instance);
+        _feeds = new LogFeeds(Subscriptions, wrapped, TimeProvider.System, NullLogger<LogFeed>.Instance);
+        Backplane = new LogBackplane(Calls, wrapped, _feeds, TimeProvider.System);
+    }
+
+    public NodeOptions Options { get; }
+
+    public RedisCalls Calls { get; }
+
+    public LogReader Reader { get; }
+
+    public SubscriptionConnection Subscriptions { get; }
+
+    public LogBackplane Backplane { get; }
+
+    public IDatabase Database => Calls.Database;
+
+    public static async Task<LogHarness> ConnectAsync(RedisServer server, NodeOptions? options = null)
+    {
+        var configuration = ConfigurationOptions.Parse(server.ConnectionString);
+        RedisConnection.Configure(configuration);
+        return new LogHarness(await ConnectionMultiplexer.ConnectAsync(configuration), options ?? new NodeOptions());
+    }
+
+    /// <summary>Stores and publishes a message as a node does.</summary>
+    public Task<Stored> PublishAsync(string room, string author, string id) =>
+        Backplane.PublishAsync(Message(room, author, id), CancellationToken.None);
+
+    public static NewMessage Message(string room, string author, string id) => new(
+        room, $"{author}:{id}", FrameCodec.EncodeTemplate(room, id, author, id, DateTimeOffset.UnixEpoch, "test"), Origin);
+
+    /// <summary>A publication as the append script writes it, for logs written by hand.</summary>
+    public static byte[] Publication(string room, string epoch, long offset, string id) => Node.Backplane.Publication.Encode(
+        new Position(epoch, offset),
+        DateTimeOffset.UnixEpoch,
+        Origin,
+        FrameCodec.EncodeTemplate(room, id, "author", id, DateTimeOffset.UnixEpoch, "test"));
+
+    public async ValueTask DisposeAsync()
+    {
+        _feeds.Dispose();
+        await Subscriptions.DisposeAsync();
+        await _redis.DisposeAsync();
+    }
+
+    private static Origin Origin => new("test", DateTimeOffset.UnixEpoch, Traceparent: null);
+}
