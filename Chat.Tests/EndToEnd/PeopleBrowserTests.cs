@@ -26,6 +26,7 @@ public sealed class PeopleBrowserTests
 
         await ada.GetByTestId("presence").ClickAsync();
         await ada.GetByTestId("member").ClickAsync();
+        await Assertions.Expect(ada.GetByRole(AriaRole.Heading, new() { Name = "@bob" })).ToBeVisibleAsync();
         await ChatPages.SayAsync(ada, "between us");
         await bob.Locator("[data-testid=room-link][data-room='dm:ada:bob']").ClickAsync();
         await Assertions.Expect(bob.GetByTestId("message")).ToContainTextAsync("between us");
