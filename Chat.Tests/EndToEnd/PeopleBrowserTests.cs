@@ -9,7 +9,7 @@ public sealed class PeopleBrowserTests
     public async Task Pages_show_who_is_here_who_is_writing_who_has_read_and_who_wants_to_talk_alone()
     {
         var chromium = Tool.RequireChromium();
-        await using var app = await ChatApplication.StartAsync("container", nodes: 2, web: true);
+        await using var app = await ChatApplication.StartAsync("embedded", nodes: 2, web: true);
         using var playwright = await Playwright.CreateAsync();
         await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Args = ChatPages.ChromiumArguments });
 
@@ -26,6 +26,7 @@ public sealed class PeopleBrowserTests
 
         await ada.GetByTestId("presence").ClickAsync();
         await ada.GetByTestId("member").ClickAsync();
+        await Assertions.Expect(ada.GetByRole(AriaRole.Heading, new() { Name = "@bob" })).ToBeVisibleAsync();
         await ChatPages.SayAsync(ada, "between us");
         await bob.Locator("[data-testid=room-link][data-room='dm:ada:bob']").ClickAsync();
         await Assertions.Expect(bob.GetByTestId("message")).ToContainTextAsync("between us");
