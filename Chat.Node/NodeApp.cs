@@ -9,6 +9,7 @@ using Chat.Node.Draining;
 using Chat.Node.Presence;
 using Chat.Node.Rooms;
 using Chat.Node.Signals;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Node;
@@ -16,6 +17,34 @@ namespace Chat.Node;
 /// <summary>Puts a node together.</summary>
 internal static class NodeApp
 {
+    /// <summary>Runs until told to stop.</summary>
+    /// <returns>The exit code: 1 when it could not start, and standard error says why in one sentence.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        try
+        {
+            await using var app = Build(args);
+            try
+            {
+                await app.RunAsync();
+            }
+            catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                // Told to stop while it was still starting.
+            }
+
+            return 0;
+        }
+        catch (OptionsValidationException exception)
+        {
+            return Fail(exception.Message);
+        }
+        catch (IOException exception) when (exception.InnerException is AddressInUseException)
+        {
+            return Fail(exception.Message);
+        }
+    }
+
     public static WebApplication Build(string[] args)
     {
         var builder = WebApplication.CreateBuilder(args);
@@ -31,6 +60,12 @@ internal static class NodeApp
         AddPeople(builder);
         AddLife(builder);
         return Map(builder.Build());
+    }
+
+    private static int Fail(string why)
+    {
+        Console.Error.WriteLine($"Chat.Node cannot start: {why}");
+        return 1;
     }
 
     private static void AddBackplane(WebApplicationBuilder builder)

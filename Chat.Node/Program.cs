@@ -1,1 +1,1 @@
-await Chat.Node.NodeApp.Build(args).RunAsync();
+return await Chat.Node.NodeApp.RunAsync(args);

@@ -56,7 +56,7 @@ public sealed class ForwardingTests
         Assert.Equal(
             "GET / HTTP/1.1\r\nHost: chat:80\r\nAccept: */*\r\nCookie: a=b\r\nX-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\n"
             + "X-Chat-Balancer: b1\r\nX-Forwarded-Host: chat:80\r\nConnection: close\r\n\r\n",
-            head);
+            WithoutTrace(head));
     }
 
     [Fact]
@@ -328,4 +328,8 @@ public sealed class ForwardingTests
         await stopping;
         await Assert.ThrowsAnyAsync<SocketException>(balancer.ConnectAsync);
     }
+
+    /// <summary>The span of the forwarding itself has an id that no test knows.</summary>
+    private static string WithoutTrace(string head) =>
+        string.Join("\r\n", head.Split("\r\n").Where(line => !line.StartsWith("traceparent: ", StringComparison.Ordinal)));
 }
