@@ -141,7 +141,7 @@ internal sealed class ClientSession(
             case MessageFrame message when Room(message.Room) is { } room:
                 if (await room.ApplyAsync(message, cancellationToken) is not null)
                 {
-                    Join(room);
+                    Rejoin(room);
                 }
 
                 break;
@@ -175,6 +175,17 @@ internal sealed class ClientSession(
         {
             Join(room);
         }
+    }
+
+    /// <summary>After a hole. Until the answer it is not joined: it may be refused, and nothing can be sent.</summary>
+    private void Rejoin(ChatRoom room)
+    {
+        lock (_gate)
+        {
+            _joined.Remove(room.Name);
+        }
+
+        Join(room);
     }
 
     private void JoinRefused(ChatRoom room, ErrorFrame error, CancellationToken cancellationToken)

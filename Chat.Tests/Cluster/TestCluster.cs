@@ -21,6 +21,9 @@ internal sealed class TestCluster : IAsyncDisposable
 {
     private const int PageMessages = 50;
 
+    /// <summary>How fast one may send is the subject of other tests.</summary>
+    private static readonly string[] NoHurry = ["SendsPerSecond=100000", "SendsBurst=100000", "SendsPrepaid=1000", "FramesPerSecond=100000", "FramesBurst=100000"];
+
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
     private readonly ProcessLeash _leash = new();
     private readonly TokenService _tokens;
@@ -34,7 +37,7 @@ internal sealed class TestCluster : IAsyncDisposable
         Nodes =
         [
             .. Enumerable.Range(0, options.Nodes).Select(
-                index => new ClusterNode($"n{index}", redis.Port, [$"TokenKey={_key}", .. options.NodeSettings], _leash)),
+                index => new ClusterNode($"n{index}", redis.Port, [$"TokenKey={_key}", .. NoHurry, .. options.NodeSettings], _leash)),
         ];
     }
 
