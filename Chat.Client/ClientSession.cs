@@ -12,6 +12,8 @@ internal sealed class ClientSession(
     Outbox outbox,
     ChatClient client)
 {
+    private const int RetryMinMs = 50;
+
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     /// <summary>A timer takes no longer time than some weeks.</summary>
@@ -190,13 +192,23 @@ internal sealed class ClientSession(
 
     private void JoinRefused(ChatRoom room, ErrorFrame error, CancellationToken cancellationToken)
     {
-        if (error.Code == ErrorCode.Unavailable)
+        if (error.Code is ErrorCode.Unavailable or ErrorCode.RateLimited)
         {
-            _ = LaterAsync(RetryAfter, () => Join(room), cancellationToken);
+            _ = LaterAsync(RetryAfter, () => JoinAgain(room), cancellationToken);
         }
         else if (rooms.TryRemove(KeyValuePair.Create(room.Name, room)))
         {
-            room.Close(new ChatException(error.Code, error.Message));
+            var refusal = new ChatException(error.Code, error.Message);
+            room.Close(refusal);
+            outbox.FailRoom(room.Name, refusal);
+        }
+    }
+
+    private void JoinAgain(ChatRoom room)
+    {
+        if (Room(room.Name) == room)
+        {
+            Join(room);
         }
     }
 
@@ -214,8 +226,9 @@ internal sealed class ClientSession(
             return;
         }
 
-        var delay = nack.RetryAfterMs is { } ms ? TimeSpan.FromMilliseconds(ms) : RetryAfter;
-        _ = LaterAsync(delay, () => Arrived(send.Room, nack.Id), cancellationToken);
+        // Spread, so that many rooms that were told the same do not come back in step.
+        var least = nack.RetryAfterMs is { } ms ? TimeSpan.FromMilliseconds(Math.Max(ms, RetryMinMs)) : RetryAfter;
+        _ = LaterAsync(least * (1 + Random.Shared.NextDouble()), () => Arrived(send.Room, nack.Id), cancellationToken);
     }
 
     /// <summary>The message is no longer on its way; the next one goes, or the same again. No id: the room was joined anew.</summary>
