@@ -72,7 +72,17 @@ internal sealed partial class SubscriptionConnection : IAsyncDisposable
     }
 
     /// <summary>Drops the connection and makes a new one: it looks alive and is not.</summary>
-    public void Rebuild() => _current?.Cancel();
+    public void Rebuild()
+    {
+        try
+        {
+            _current?.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has just broken by itself: a new one is on its way.
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -118,9 +128,16 @@ internal sealed partial class SubscriptionConnection : IAsyncDisposable
             {
                 using var socket = await ConnectAsync(current.Token);
                 var writing = WriteAsync(socket, current.Token);
-                await ReadAsync(socket, current.Token);
-                await current.CancelAsync();
-                await writing;
+                try
+                {
+                    await ReadAsync(socket, current.Token);
+                }
+                finally
+                {
+                    // Before the next connection: two writers would share the commands, and one of them writes to nobody.
+                    await current.CancelAsync();
+                    await writing;
+                }
             }
 #pragma warning disable CA1031 // Whatever it was: a new connection is made, and it is said why.
             catch (Exception exception)

@@ -14,6 +14,7 @@ internal sealed class RedisServer : IAsyncDisposable
 
     private readonly string[] _options;
     private ServerProcess _process;
+    private string _lastAnswer = "none";
 
     private RedisServer(RedisServerKind kind, string[] options)
     {
@@ -158,7 +159,7 @@ internal sealed class RedisServer : IAsyncDisposable
         while (!await IsReadyAsync(deadline.Token))
         {
             Assert.False(_process.HasExited, $"The server ended instead of getting ready:\n{_process.Output}");
-            Assert.False(deadline.IsCancellationRequested, $"The server is not ready after {ReadyMax.TotalSeconds} s:\n{_process.Output}");
+            Assert.False(deadline.IsCancellationRequested, $"The server is not ready after {ReadyMax.TotalSeconds} s, its last answer was {_lastAnswer}:\n{_process.Output}");
             await Task.Delay(PollPeriod, TimeProvider.System, CancellationToken.None);
         }
     }
@@ -171,6 +172,7 @@ internal sealed class RedisServer : IAsyncDisposable
             {
                 using var http = new HttpClient();
                 using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{HealthPort}/health/ready"), cancellationToken);
+                _lastAnswer = $"{answer.StatusCode} {await answer.Content.ReadAsStringAsync(cancellationToken)}";
                 return answer.StatusCode == HttpStatusCode.OK;
             }
 
@@ -178,10 +180,12 @@ internal sealed class RedisServer : IAsyncDisposable
             await client.ConnectAsync(IPAddress.Loopback, Port, cancellationToken);
             await client.GetStream().WriteAsync("PING\r\n"u8.ToArray(), cancellationToken);
             using var reader = new StreamReader(client.GetStream());
-            return await reader.ReadLineAsync(cancellationToken) == "+PONG";
+            _lastAnswer = await reader.ReadLineAsync(cancellationToken) ?? "the end";
+            return _lastAnswer == "+PONG";
         }
         catch (Exception exception) when (exception is HttpRequestException or SocketException or IOException or OperationCanceledException)
         {
+            _lastAnswer = exception.Message;
             return false;
         }
     }
