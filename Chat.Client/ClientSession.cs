@@ -215,6 +215,12 @@ internal sealed class ClientSession(
         }
 
         var delay = nack.RetryAfterMs is { } ms ? TimeSpan.FromMilliseconds(ms) : RetryAfter;
+        if (nack.Code == ErrorCode.RateLimited)
+        {
+            // The budget is the user's: all rooms wait for the same next send, and must not ask for it together.
+            delay += delay * (RoomsSending() * Random.Shared.NextDouble());
+        }
+
         _ = LaterAsync(delay, () => Arrived(send.Room, nack.Id), cancellationToken);
     }
 
@@ -230,6 +236,14 @@ internal sealed class ClientSession(
         }
 
         SendNext(room);
+    }
+
+    private int RoomsSending()
+    {
+        lock (_gate)
+        {
+            return _joined.Values.Count(onItsWay => onItsWay is not null);
+        }
     }
 
     private bool IsJoined(string room)
