@@ -226,9 +226,11 @@ internal sealed class ClientSession(
             return;
         }
 
-        // Spread, so that many rooms that were told the same do not come back in step.
+        // Spread, so that many rooms that were told the same do not come back in step; and the budget is the user's: all rooms wait
+        // for the same next send.
         var least = nack.RetryAfterMs is { } ms ? TimeSpan.FromMilliseconds(Math.Max(ms, RetryMinMs)) : RetryAfter;
-        _ = LaterAsync(least * (1 + Random.Shared.NextDouble()), () => Arrived(send.Room, nack.Id), cancellationToken);
+        var waiting = nack.Code == ErrorCode.RateLimited ? RoomsSending() : 1;
+        _ = LaterAsync(least * (1 + (waiting * Random.Shared.NextDouble())), () => Arrived(send.Room, nack.Id), cancellationToken);
     }
 
     /// <summary>The message is no longer on its way; the next one goes, or the same again. No id: the room was joined anew.</summary>
@@ -243,6 +245,14 @@ internal sealed class ClientSession(
         }
 
         SendNext(room);
+    }
+
+    private int RoomsSending()
+    {
+        lock (_gate)
+        {
+            return _joined.Values.Count(onItsWay => onItsWay is not null);
+        }
     }
 
     private bool IsJoined(string room)

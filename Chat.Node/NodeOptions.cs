@@ -64,7 +64,7 @@ internal sealed record NodeOptions
     public double FramesPerSecond { get; init; } = 100;
 
     [Range(1, 1_000_000)]
-    public double FramesBurst { get; init; } = 200;
+    public double FramesBurst { get; init; } = 400;
 
     /// <summary>Frames of one connection that cannot be used within a minute, until it is closed with 4501.</summary>
     [Range(1, 1_000_000)]

@@ -22,6 +22,9 @@ internal sealed class NodeOptionsValidator : IValidateOptions<NodeOptions>
         Require(options.PongTimeout <= options.PingPeriod, "PongTimeout is at most PingPeriod");
         Require(options.PingPeriod <= TimeSpan.FromSeconds(30), "PingPeriod is at most 30 s: half the shortest idle cut on the way");
         Require(options.SendsPrepaid <= options.SendsBurst, "SendsPrepaid is at most SendsBurst");
+        Require(
+            options.FramesBurst >= options.RoomsPerConnectionMax * 3,
+            "FramesBurst is at least three times RoomsPerConnectionMax: who comes back has a join, a read position and a message for each room");
         Require(options.NewestMessages <= options.RecoveryMessagesMax, "NewestMessages is at most RecoveryMessagesMax");
         Require(options.RecoveryMessagesMax <= options.LogMessagesMax, "RecoveryMessagesMax is at most LogMessagesMax");
         Require(options.RedisDeadline < options.NodeLease, "RedisDeadline is below NodeLease: a stuck call must not cost the lease");

@@ -1,9 +1,11 @@
 using System.Net;
 using Chat.Protocol;
 using Chat.Tests.Balancer.Support;
+using Chat.Tests.Cluster;
 
 namespace Chat.Tests.Balancer;
 
+[Collection(ClusterSuite.Name)]
 public sealed class DestinationTests
 {
     private const string Get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";

@@ -1,11 +1,13 @@
 using System.Collections.Concurrent;
 using Chat.Protocol;
 using Chat.Tests.Balancer.Support;
+using Chat.Tests.Cluster;
 using StackExchange.Redis;
 
 namespace Chat.Tests.Balancer;
 
 /// <summary>The whole loop: leases tell the loads, the balancer asks, nodes close, clients come back.</summary>
+[Collection(ClusterSuite.Name)]
 public sealed class EvennessTests
 {
     private const int Clients = 300;

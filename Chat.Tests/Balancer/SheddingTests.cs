@@ -1,9 +1,11 @@
 using Chat.Balancer.Shedding;
 using Chat.Protocol;
+using Chat.Tests.Cluster;
 using CsCheck;
 
 namespace Chat.Tests.Balancer;
 
+[Collection(ClusterSuite.Name)]
 public sealed class SheddingTests
 {
     private static readonly ShedLimits Limits = new(RatioMin: 1.05, ConnectionsMin: 5, BatchRatioMax: 0.1);

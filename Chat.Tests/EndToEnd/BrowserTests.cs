@@ -1,9 +1,11 @@
 using System.Net;
+using Chat.Tests.Cluster;
 using Chat.Tests.Support;
 using Microsoft.Playwright;
 
 namespace Chat.Tests.EndToEnd;
 
+[Collection(ClusterSuite.Name)]
 public sealed class BrowserTests
 {
     [Fact]

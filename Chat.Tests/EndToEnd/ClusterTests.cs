@@ -1,8 +1,10 @@
 using Aspire.Hosting.ApplicationModel;
+using Chat.Tests.Cluster;
 using Chat.Tests.Support;
 
 namespace Chat.Tests.EndToEnd;
 
+[Collection(ClusterSuite.Name)]
 public sealed class ClusterTests
 {
     [Theory]

@@ -1,8 +1,10 @@
+using Chat.Tests.Cluster;
 using Chat.Tests.Support;
 using Microsoft.Playwright;
 
 namespace Chat.Tests.EndToEnd;
 
+[Collection(ClusterSuite.Name)]
 public sealed class PeopleBrowserTests
 {
     [Fact]

@@ -1,8 +1,10 @@
+using Chat.Tests.Cluster;
 using Chat.Tests.Support;
 using OpenTelemetry.Proto.Trace.V1;
 
 namespace Chat.Tests.EndToEnd;
 
+[Collection(ClusterSuite.Name)]
 public sealed class TraceTests
 {
     [Fact]

@@ -1,8 +1,10 @@
 using Chat.Client;
 using Chat.Protocol.Frames;
+using Chat.Tests.Cluster;
 
 namespace Chat.Tests.Presence;
 
+[Collection(ClusterSuite.Name)]
 public sealed class ClientPeopleTests
 {
     [Fact]

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using Chat.Node.Backplane;
-using Chat.Protocol;
 using Chat.Protocol.Frames;
+using Chat.Protocol;
+using Chat.Tests.Cluster;
 using Chat.Tests.Presence.Support;
 using Chat.Tests.Support;
 using StackExchange.Redis;
@@ -235,6 +236,8 @@ public abstract partial class PeopleTests(PeopleCluster cluster) : IAsyncLifetim
     }
 }
 
+[Collection(ClusterSuite.Name)]
 public sealed class PeopleOverRedisServerTests(RedisServerCluster cluster) : PeopleTests(cluster), IClassFixture<RedisServerCluster>;
 
+[Collection(ClusterSuite.Name)]
 public sealed class PeopleOverEmbeddedRedisTests(EmbeddedRedisCluster cluster) : PeopleTests(cluster), IClassFixture<EmbeddedRedisCluster>;
