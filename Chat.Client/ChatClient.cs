@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Net.WebSockets;
 using System.Security.Cryptography;
 using Chat.Protocol;
 using Chat.Protocol.Frames;
@@ -92,6 +91,11 @@ public sealed class ChatClient : IAsyncDisposable
 
         var send = new SendFrame(room, id, text);
         var stored = _outbox.Add(send);
+        if (_closed is { } closedMeanwhile)
+        {
+            _outbox.FailAll(closedMeanwhile);
+        }
+
         _session?.SendNext(room);
         return await stored.WaitAsync(cancellationToken);
     }
@@ -102,18 +106,34 @@ public sealed class ChatClient : IAsyncDisposable
         {
             _session?.Leave(room);
             room.Close(error: null);
+            _outbox.FailRoom(room.Name, new ChatException(ErrorCode.NotJoined, "The room was left before this was known to be stored."));
         }
     }
 
     internal void SetStatus(ConnectionStatus status)
     {
         _status = status;
-        StatusChanged?.Invoke(status);
+        Tell(() => StatusChanged?.Invoke(status));
+    }
+
+    /// <summary>A handler is not ours: what it throws ends neither the connection nor the client.</summary>
+    private static void Tell(Action handlers)
+    {
+        try
+        {
+            handlers();
+        }
+#pragma warning disable CA1031 // See above.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            // Its owner has to catch it: nobody else can do anything about it.
+        }
     }
 
     internal void Welcome(string user) => User = user;
 
-    internal void Invite(InviteFrame invite) => Invited?.Invoke(new Invitation(invite.Room, invite.From));
+    internal void Invite(InviteFrame invite) => Tell(() => Invited?.Invoke(new Invitation(invite.Room, invite.From)));
 
     private async Task RunAsync(CancellationToken cancellationToken)
     {
@@ -154,9 +174,11 @@ public sealed class ChatClient : IAsyncDisposable
             _session = session;
             await session.RunAsync(token, cancellationToken);
         }
-        catch (Exception exception) when (exception is WebSocketException or HttpRequestException or OperationCanceledException or IOException)
+#pragma warning disable CA1031 // A node that is not there, a token that cannot be had, whatever it throws: the client comes back.
+        catch (Exception)
+#pragma warning restore CA1031
         {
-            // It comes back, or it was asked to end.
+            // The status says that it waits; the backoff keeps it from asking too often.
         }
         finally
         {

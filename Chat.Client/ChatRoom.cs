@@ -116,7 +116,7 @@ public sealed class ChatRoom
         var rejoining = _timeline.Rejoining;
         if (_timeline.Apply(message))
         {
-            await _events.Writer.WriteAsync(new MessageReceived(message), cancellationToken);
+            await PutAsync(new MessageReceived(message), cancellationToken);
             Last = _timeline.Last;
         }
 
@@ -127,14 +127,14 @@ public sealed class ChatRoom
     {
         foreach (var happened in _timeline.Apply(joined))
         {
-            await _events.Writer.WriteAsync(happened, cancellationToken);
+            await PutAsync(happened, cancellationToken);
         }
 
         Last = _timeline.Last;
         (_people, var change) = _people.Apply(joined);
         if (change is not null)
         {
-            await _events.Writer.WriteAsync(change, cancellationToken);
+            await PutAsync(change, cancellationToken);
         }
 
         _joined.TrySetResult();
@@ -145,7 +145,7 @@ public sealed class ChatRoom
         (_people, var change) = _people.Apply(presence);
         if (change is not null)
         {
-            await _events.Writer.WriteAsync(change, cancellationToken);
+            await PutAsync(change, cancellationToken);
         }
     }
 
@@ -155,12 +155,12 @@ public sealed class ChatRoom
         _people = before.Apply(read.User, read.Offset);
         if (_people != before)
         {
-            await _events.Writer.WriteAsync(new UserRead(read.User, read.Offset), cancellationToken);
+            await PutAsync(new UserRead(read.User, read.Offset), cancellationToken);
         }
     }
 
     internal ValueTask ApplyAsync(RoomEvent happened, CancellationToken cancellationToken) =>
-        _events.Writer.WriteAsync(happened, cancellationToken);
+        PutAsync(happened, cancellationToken);
 
     /// <returns>What a new connection has to be told; null when the node knows it.</returns>
     internal ReadFrame? PendingRead()
@@ -169,6 +169,19 @@ public sealed class ChatRoom
         {
             var known = _client.User is { } user && _people.Read.TryGetValue(user, out var read) ? read : -1;
             return _read > known ? new ReadFrame(Name, _read) : null;
+        }
+    }
+
+    /// <summary>Waits while as many events as allowed are unread. In a room that was left meanwhile, nothing is put.</summary>
+    private async ValueTask PutAsync(RoomEvent happened, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _events.Writer.WriteAsync(happened, cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            // Left, perhaps just because nobody read.
         }
     }
 

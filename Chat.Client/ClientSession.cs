@@ -12,6 +12,8 @@ internal sealed class ClientSession(
     Outbox outbox,
     ChatClient client)
 {
+    private const int RetryMinMs = 50;
+
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
 
     /// <summary>A timer takes no longer time than some weeks.</summary>
@@ -190,13 +192,23 @@ internal sealed class ClientSession(
 
     private void JoinRefused(ChatRoom room, ErrorFrame error, CancellationToken cancellationToken)
     {
-        if (error.Code == ErrorCode.Unavailable)
+        if (error.Code is ErrorCode.Unavailable or ErrorCode.RateLimited)
         {
-            _ = LaterAsync(RetryAfter, () => Join(room), cancellationToken);
+            _ = LaterAsync(RetryAfter, () => JoinAgain(room), cancellationToken);
         }
         else if (rooms.TryRemove(KeyValuePair.Create(room.Name, room)))
         {
-            room.Close(new ChatException(error.Code, error.Message));
+            var refusal = new ChatException(error.Code, error.Message);
+            room.Close(refusal);
+            outbox.FailRoom(room.Name, refusal);
+        }
+    }
+
+    private void JoinAgain(ChatRoom room)
+    {
+        if (Room(room.Name) == room)
+        {
+            Join(room);
         }
     }
 
@@ -214,14 +226,11 @@ internal sealed class ClientSession(
             return;
         }
 
-        var delay = nack.RetryAfterMs is { } ms ? TimeSpan.FromMilliseconds(ms) : RetryAfter;
-        if (nack.Code == ErrorCode.RateLimited)
-        {
-            // The budget is the user's: all rooms wait for the same next send, and must not ask for it together.
-            delay += delay * (RoomsSending() * Random.Shared.NextDouble());
-        }
-
-        _ = LaterAsync(delay, () => Arrived(send.Room, nack.Id), cancellationToken);
+        // Spread, so that many rooms that were told the same do not come back in step. Where they were too fast, all of them wait for
+        // the user's one budget: the more there are, the less often each asks.
+        var least = nack.RetryAfterMs is { } ms ? TimeSpan.FromMilliseconds(Math.Max(ms, RetryMinMs)) : RetryAfter;
+        var spread = nack.Code == ErrorCode.RateLimited ? RoomsSending() : 1;
+        _ = LaterAsync(least * (1 + (spread * Random.Shared.NextDouble())), () => Arrived(send.Room, nack.Id), cancellationToken);
     }
 
     /// <summary>The message is no longer on its way; the next one goes, or the same again. No id: the room was joined anew.</summary>

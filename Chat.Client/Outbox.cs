@@ -56,19 +56,21 @@ internal sealed class Outbox(int messagesMax)
 
     public void Refuse(NackFrame nack) => Take(nack.Id)?.Stored.TrySetException(new ChatException(nack.Code, nack.Message));
 
-    public void FailAll(Exception error)
+    public void FailAll(Exception error) => Fail(_ => true, error);
+
+    public void FailRoom(string room, Exception error) => Fail(send => send.Room == room, error);
+
+    private void Fail(Func<SendFrame, bool> which, Exception error)
     {
         Entry[] entries;
         lock (_gate)
         {
-            entries = [.. _entries];
-            _entries.Clear();
-            _byId.Clear();
+            entries = [.. _entries.Where(entry => which(entry.Send))];
         }
 
         foreach (var entry in entries)
         {
-            entry.Stored.TrySetException(error);
+            Take(entry.Send.Id)?.Stored.TrySetException(error);
         }
     }
 

@@ -66,7 +66,7 @@ internal sealed record NodeOptions
     [Range(1, 1_000_000)]
     public double FramesBurst { get; init; } = 400;
 
-    /// <summary>Frames of one connection that cannot be used, until it is closed with 4501.</summary>
+    /// <summary>Frames of one connection that cannot be used within a minute, until it is closed with 4501.</summary>
     [Range(1, 1_000_000)]
     public int ErrorsPerConnectionMax { get; init; } = 50;
 
@@ -97,6 +97,14 @@ internal sealed record NodeOptions
     [Range(1, 100_000)]
     public int RecoveryMessagesMax { get; init; } = 1000;
 
+    /// <summary>Bytes of the messages that one join recovers at most; beyond it the answer is the newest, and says so.</summary>
+    [Range(1024, 1 << 30)]
+    public int RecoveryBytesMax { get; init; } = 5 * 1024 * 1024;
+
+    /// <summary>Frames that one message may come in.</summary>
+    [Range(1, 100_000)]
+    public int FragmentsPerMessageMax { get; init; } = 128;
+
     [Range(1, 10_000)]
     public int RoomsListedMax { get; init; } = 500;
 
@@ -113,6 +121,10 @@ internal sealed record NodeOptions
 
     /// <summary>Without a canary for this long the subscriptions are rebuilt, and the node is not ready.</summary>
     public TimeSpan CanaryTimeout { get; init; } = TimeSpan.FromSeconds(4);
+
+    /// <summary>What could not be taken out of Redis while it was away, kept for later: rooms, and connections of users.</summary>
+    [Range(1, 1_000_000)]
+    public int LeftoversMax { get; init; } = 10_000;
 
     public TimeSpan RepairRetryMin { get; init; } = TimeSpan.FromMilliseconds(100);
 

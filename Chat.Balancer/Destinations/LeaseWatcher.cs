@@ -27,7 +27,9 @@ internal sealed partial class LeaseWatcher(
                 table.Apply(await ReadAsync().WaitAsync(_period * 2, clock, stoppingToken));
                 Report(away: false);
             }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            // The client library cancels calls by itself when a connection breaks: that is no reason to end.
+            catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException
+                || (exception is OperationCanceledException && !stoppingToken.IsCancellationRequested))
             {
                 Report(away: true, (exception as RedisConnectionException)?.FailureType.ToString() ?? exception.GetType().Name);
             }

@@ -34,7 +34,9 @@ internal sealed partial class Shedder(
             {
                 await RoundAsync();
             }
-            catch (Exception exception) when (exception is RedisException or TimeoutException)
+            // The client library cancels calls by itself when a connection breaks: that is no reason to end.
+            catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException
+                || (exception is OperationCanceledException && !stoppingToken.IsCancellationRequested))
             {
                 LogSkipped(exception.GetType().Name);
             }

@@ -53,6 +53,7 @@ internal sealed class TokenService
     }
 
     /// <returns>Null when it is missing, forged, expired, or names no valid user.</returns>
+    /// <exception cref="TokenCheckException">The issuer does not answer: nothing is known of the token.</exception>
     public async Task<AccessToken?> CheckAsync(string? token)
     {
         if (string.IsNullOrEmpty(token))
@@ -60,11 +61,29 @@ internal sealed class TokenService
             return null;
         }
 
+        if (_validation.ConfigurationManager is { } issuer)
+        {
+            await RequireKeysAsync(issuer);
+        }
+
         var result = await _handler.ValidateTokenAsync(token, _validation);
         return result.IsValid && result.SecurityToken is JsonWebToken jwt
             && jwt.TryGetPayloadValue(Issues ? JwtRegisteredClaimNames.Sub : _options.TokenUserClaim, out string user) && RoomName.IsValidUser(user)
             ? new AccessToken(user, new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero), IsAdmin(jwt))
             : null;
+    }
+
+    // Read once and kept; without this, an issuer that is away would look like a forged token.
+    private static async Task RequireKeysAsync(BaseConfigurationManager issuer)
+    {
+        try
+        {
+            await issuer.GetBaseConfigurationAsync(CancellationToken.None);
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or IOException or HttpRequestException)
+        {
+            throw new TokenCheckException("The issuer's keys cannot be read.", exception);
+        }
     }
 
     private SymmetricSecurityKey OwnKey() => new(Encoding.UTF8.GetBytes(_options.TokenKey));

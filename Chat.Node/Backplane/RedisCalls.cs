@@ -16,7 +16,7 @@ internal sealed class RedisCalls(IConnectionMultiplexer redis, TimeSpan deadline
         {
             return await call.WaitAsync(deadline, time, cancellationToken);
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException
+        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException
             || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             // The client library cancels a call that was under way when its connection broke: that is no wish of the caller.

@@ -15,6 +15,9 @@ internal sealed class Connection
     /// <summary>RFC 6455's name for "no close frame came"; never sent.</summary>
     private const int AbnormalClosure = 1006;
 
+    /// <summary>Old errors are forgiven over this time: a connection may live for days.</summary>
+    private static readonly TimeSpan ErrorsWindow = TimeSpan.FromMinutes(1);
+
     private readonly TaskCompletionSource _readEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly NodeOptions _options;
     private readonly TimeProvider _time;
@@ -29,6 +32,7 @@ internal sealed class Connection
         (Id, _token, _options, _time) = (id, token, options, time);
         OpenedAt = time.GetUtcNow();
         Frames = new FrameBudget(options.FramesPerSecond, options.FramesBurst, time);
+        Errors = new FrameBudget(options.ErrorsPerConnectionMax / ErrorsWindow.TotalSeconds, options.ErrorsPerConnectionMax, time);
         Queue = new OutboundQueue(sink, options.OutboundBytesMax, Abort, _abort.Token);
     }
 
@@ -58,8 +62,8 @@ internal sealed class Connection
     /// <summary>Only the read loop touches it.</summary>
     public FrameBudget Frames { get; }
 
-    /// <summary>Frames that could not be used so far. Only the read loop touches it.</summary>
-    public int Errors { get; set; }
+    /// <summary>Frames that could not be used lately. Only the read loop touches it.</summary>
+    public FrameBudget Errors { get; }
 
     /// <summary>Ends pending reads, without a word to the peer.</summary>
     public CancellationToken Aborted => _abort.Token;

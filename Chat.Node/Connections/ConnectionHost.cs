@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Chat.Node.Access;
 using Chat.Node.Rooms;
 using Chat.Protocol;
 using Chat.Protocol.Frames;
@@ -18,20 +19,38 @@ internal sealed partial class ConnectionHost(
     {
         // A message's trace begins with the message: not with the request that once opened the connection.
         Activity.Current = null;
-        var token = await services.Tokens.CheckAsync(handshake.Token);
+        AccessToken? token;
+        try
+        {
+            token = await services.Tokens.CheckAsync(handshake.Token).WaitAsync(_options.HandshakeTimeout, time, lost);
+        }
+        catch (Exception exception) when (exception is TokenCheckException or TimeoutException)
+        {
+            // Not the client's fault: it comes back.
+            LogCannotCheck(exception.Message);
+            await RefuseAsync(input, sink, (int)CloseCode.GoingAway, "the issuer of tokens does not answer");
+            return;
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
         if (token is null)
         {
-            await RefuseAsync(input, sink);
+            await RefuseAsync(input, sink, (int)CloseCode.BadToken, "bad token");
             return;
         }
 
         var connection = new Connection(NewId(), token, sink, _options, time) { Balancer = handshake.Balancer };
-        services.Table.Add(connection);
         services.Metrics.Opened();
         var admission = Task.CompletedTask;
         try
         {
+            // The greeting is the first frame: nobody else knows the connection yet.
             Greet(connection, handshake.Traceparent);
+            services.Table.Add(connection);
+            TellState(connection);
             admission = services.Users.AdmitAsync(connection, connection.Aborted);
             await ReadAsync(connection, input, lost);
         }
@@ -52,17 +71,30 @@ internal sealed partial class ConnectionHost(
             connection.User,
             _options.PingPeriod.TotalSeconds,
             new Limits(_options.FrameBytesMax, _options.TextBytesMax, _options.RoomsPerConnectionMax)));
-        if (services.Status.IsDegraded)
+        LogOpened(connection.Id, connection.User);
+    }
+
+    /// <summary>What those who were connected before have been told already.</summary>
+    private void TellState(Connection connection)
+    {
+        if (services.Status.IsDraining)
+        {
+            connection.Close(CloseCode.Drain, "drain");
+        }
+        else if (services.Status.IsDegraded)
         {
             connection.Send(new StatusFrame(Degraded: true));
+            if (!services.Status.IsDegraded)
+            {
+                // It was over while we said so, and the others were told before us.
+                connection.Send(new StatusFrame(Degraded: false));
+            }
         }
-
-        LogOpened(connection.Id, connection.User);
     }
 
     private async Task ReadAsync(Connection connection, Stream input, CancellationToken lost)
     {
-        using var reader = new FrameReader(input, _options.FrameBytesMax);
+        using var reader = new FrameReader(input, _options.FrameBytesMax, _options.FragmentsPerMessageMax);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(lost, connection.Aborted);
         try
         {
@@ -92,8 +124,8 @@ internal sealed partial class ConnectionHost(
             case IncomingKind.Text when connection.IsClosing:
             case IncomingKind.Pong:
                 return true;
-            case IncomingKind.Text when !connection.Frames.TryTake():
-                handler.RefuseFlood(connection);
+            case IncomingKind.Text or IncomingKind.Ping when !connection.Frames.TryTake():
+                handler.RefuseFlood(connection, incoming);
                 return true;
             case IncomingKind.Text:
                 services.Metrics.Received();
@@ -131,15 +163,15 @@ internal sealed partial class ConnectionHost(
         LogClosed(connection.Id, connection.User, connection.CloseCodeSeen);
     }
 
-    private async Task RefuseAsync(Stream input, IFrameSink sink)
+    private async Task RefuseAsync(Stream input, IFrameSink sink, int code, string reason)
     {
         // A browser shows a page nothing of a failed handshake, but it shows it the close code.
         services.Metrics.Error(ErrorCode.BadToken);
         using var limit = new CancellationTokenSource(_options.CloseTimeout, time);
-        using var reader = new FrameReader(input, _options.FrameBytesMax);
+        using var reader = new FrameReader(input, _options.FrameBytesMax, _options.FragmentsPerMessageMax);
         try
         {
-            await sink.WriteAsync(OutboundFrame.Close((int)CloseCode.BadToken, "bad token").Bytes, limit.Token);
+            await sink.WriteAsync(OutboundFrame.Close(code, reason).Bytes, limit.Token);
             while (await reader.ReadAsync(limit.Token) is { Kind: IncomingKind.Text or IncomingKind.Ping or IncomingKind.Pong })
             {
             }
@@ -151,6 +183,9 @@ internal sealed partial class ConnectionHost(
     }
 
     private static string NewId() => RandomNumberGenerator.GetString("0123456789abcdefghjkmnpqrstvwxyz", 16);
+
+    [LoggerMessage(LogLevel.Warning, "Tokens cannot be checked: {Reason}")]
+    private partial void LogCannotCheck(string reason);
 
     [LoggerMessage(LogLevel.Debug, "Connection {ConnectionId} opened for {User}")]
     private partial void LogOpened(string connectionId, string user);

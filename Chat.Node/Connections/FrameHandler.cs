@@ -10,6 +10,8 @@ namespace Chat.Node.Connections;
 internal sealed class FrameHandler(
     ConnectionServices services, IBackplane backplane, MessageSender sender, TokenRefresh refresher, IOptions<NodeOptions> options)
 {
+    private const int FloodRetryMs = 1000;
+
     private readonly NodeOptions _options = options.Value;
 
     /// <param name="payload">One text message, valid until this returns.</param>
@@ -42,9 +44,21 @@ internal sealed class FrameHandler(
         }
     }
 
-    /// <summary>For a frame that came too soon: it is not even read.</summary>
-    public void RefuseFlood(Connection connection) =>
-        Refuse(connection, new ErrorFrame(ErrorCode.RateLimited, $"More than {_options.FramesPerSecond} frames a second: this one was left aside."));
+    /// <summary>For a frame that came too soon: nothing is done for it.</summary>
+    public void RefuseFlood(Connection connection, Incoming incoming)
+    {
+        // Whoever waits for an answer has to learn which one it is.
+        var frame = incoming.Kind == IncomingKind.Text ? FrameCodec.DecodeClient(incoming.Payload.Span, out _) : null;
+        if (frame is SendFrame send)
+        {
+            connection.Send(new NackFrame(
+                send.Id, ErrorCode.RateLimited, "Too many frames. Send it again a little later.", Retryable: true, FloodRetryMs));
+        }
+
+        var room = (frame as JoinFrame)?.Room;
+        Refuse(connection, new ErrorFrame(
+            ErrorCode.RateLimited, $"More than {_options.FramesPerSecond} frames a second: this one was left aside.", room));
+    }
 
     private async Task JoinAsync(Connection connection, JoinFrame join, CancellationToken cancellationToken)
     {
@@ -151,7 +165,7 @@ internal sealed class FrameHandler(
     {
         services.Metrics.Error(error.Code);
         connection.Send(error);
-        if (++connection.Errors >= _options.ErrorsPerConnectionMax)
+        if (!connection.Errors.TryTake())
         {
             connection.Close(CloseCode.ProtocolError, "too many errors");
         }

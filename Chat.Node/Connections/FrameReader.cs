@@ -24,7 +24,7 @@ internal readonly record struct Incoming(IncomingKind Kind, ReadOnlyMemory<byte>
 /// Reads what a client sends, one message at a time. Holds no buffer while nothing comes; never buffers more than one
 /// message of the size allowed. One caller.
 /// </summary>
-internal sealed class FrameReader(Stream input, int messageBytesMax) : IDisposable
+internal sealed class FrameReader(Stream input, int messageBytesMax, int fragmentsMax) : IDisposable
 {
     private const int FirstBufferBytes = 2048;
 
@@ -33,6 +33,7 @@ internal sealed class FrameReader(Stream input, int messageBytesMax) : IDisposab
     private int _end;
     private byte[]? _fragments;
     private int _fragmentBytes;
+    private int _fragmentCount;
 
     /// <exception cref="IOException">The connection broke.</exception>
     public async ValueTask<Incoming> ReadAsync(CancellationToken cancellationToken)
@@ -109,6 +110,11 @@ internal sealed class FrameReader(Stream input, int messageBytesMax) : IDisposab
     private Incoming? AddFragment(ReadOnlySpan<byte> payload, bool final)
     {
         _fragments ??= ArrayPool<byte>.Shared.Rent(messageBytesMax);
+        if (++_fragmentCount > fragmentsMax)
+        {
+            return Violation($"message in over {fragmentsMax} frames");
+        }
+
         payload.CopyTo(_fragments.AsSpan(_fragmentBytes));
         _fragmentBytes += payload.Length;
         if (!final)
@@ -118,7 +124,7 @@ internal sealed class FrameReader(Stream input, int messageBytesMax) : IDisposab
 
         // Handed out as a copy, so that the buffer of a fragmented message is held only while it comes in.
         var whole = _fragments.AsSpan(0, _fragmentBytes).ToArray();
-        _fragmentBytes = 0;
+        (_fragmentBytes, _fragmentCount) = (0, 0);
         ReturnBuffer(ref _fragments);
         return Text(whole);
     }

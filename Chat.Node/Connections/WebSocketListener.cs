@@ -25,7 +25,16 @@ internal sealed class WebSocketListener(
         }
 
         var sink = new SocketSink(socket!);
-        await sink.WriteAsync(Switching(handshake), connection.ConnectionClosed);
+        try
+        {
+            await sink.WriteAsync(Switching(handshake), connection.ConnectionClosed);
+        }
+        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        {
+            // It asked and went away.
+            return;
+        }
+
         await host.RunAsync(handshake, connection.Transport.Input.AsStream(), sink, connection.ConnectionClosed);
     }
 

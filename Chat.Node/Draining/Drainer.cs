@@ -16,6 +16,8 @@ internal sealed partial class Drainer(
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         status.Drain();
+        await status.DrainAnnounced.WaitAsync(options.Value.NodeLeaseRenewal, time, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var leaving = connections.All.ToArray();
         LogDraining(leaving.Length);
         using var limit = new CancellationTokenSource(options.Value.DrainTimeout, time);

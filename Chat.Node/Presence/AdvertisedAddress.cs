@@ -1,3 +1,5 @@
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
@@ -25,9 +27,16 @@ internal sealed class AdvertisedAddress(IServer server, IHostApplicationLifetime
         var host = url.Host switch
         {
             "localhost" => "127.0.0.1",
-            "*" or "+" or "0.0.0.0" or "[::]" => Environment.MachineName,
+            "*" or "+" or "0.0.0.0" or "[::]" => OwnAddress(),
             _ => url.Host,
         };
         return $"{url.Scheme}://{host}:{url.Port}";
     }
+
+    /// <summary>An address of this machine that others can reach; its own loopback when it has no other.</summary>
+    private static string OwnAddress() => NetworkInterface.GetAllNetworkInterfaces()
+        .Where(network => network.OperationalStatus == OperationalStatus.Up && network.NetworkInterfaceType != NetworkInterfaceType.Loopback)
+        .SelectMany(network => network.GetIPProperties().UnicastAddresses)
+        .Select(unicast => unicast.Address)
+        .FirstOrDefault(address => address.AddressFamily == AddressFamily.InterNetwork)?.ToString() ?? "127.0.0.1";
 }

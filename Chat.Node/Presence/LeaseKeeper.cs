@@ -39,12 +39,16 @@ internal sealed partial class LeaseKeeper(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await content.WaitForAddressAsync(stoppingToken);
-        using var timer = new PeriodicTimer(options.Value.NodeLeaseRenewal, _time);
-        do
+        while (!stoppingToken.IsCancellationRequested)
         {
+            var draining = status.DrainRequested.IsCancellationRequested;
             await RenewAsync(stoppingToken);
+
+            // A drain is told at once: until then clients that are sent away may be sent right back.
+            using var wake = CancellationTokenSource.CreateLinkedTokenSource(
+                stoppingToken, draining ? CancellationToken.None : status.DrainRequested);
+            await Task.Delay(options.Value.NodeLeaseRenewal, _time, wake.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
     private async Task RenewAsync(CancellationToken cancellationToken)
@@ -65,6 +69,11 @@ internal sealed partial class LeaseKeeper(
             {
                 await AnnounceAsync(cancellationToken);
                 _announced = lease.State;
+                if (lease.State == NodeState.Draining)
+                {
+                    status.NoteDrainAnnounced();
+                }
+
                 LogState(lease.Id, lease.State, lease.Url);
             }
 

@@ -4,10 +4,12 @@ using Microsoft.Extensions.Options;
 namespace Chat.Node.Presence;
 
 /// <summary>Where this node stands in its life, and whether the cluster knows. Safe to call from any thread.</summary>
-internal sealed class NodeStatus(IOptions<NodeOptions> options, TimeProvider time)
+internal sealed class NodeStatus(IOptions<NodeOptions> options, TimeProvider time) : IDisposable
 {
     private volatile NodeState _state = NodeState.Starting;
     private long _renewedAt;
+    private readonly CancellationTokenSource _drainRequested = new();
+    private readonly TaskCompletionSource _drainAnnounced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _heardAt;
 
     public NodeState State => _state;
@@ -32,7 +34,21 @@ internal sealed class NodeStatus(IOptions<NodeOptions> options, TimeProvider tim
         }
     }
 
-    public void Drain() => _state = NodeState.Draining;
+    public void Drain()
+    {
+        _state = NodeState.Draining;
+        _drainRequested.Cancel();
+    }
+
+    /// <summary>Set once the node has begun to drain.</summary>
+    public CancellationToken DrainRequested => _drainRequested.Token;
+
+    /// <summary>Ends when the cluster has been told that this node drains.</summary>
+    public Task DrainAnnounced => _drainAnnounced.Task;
+
+    public void NoteDrainAnnounced() => _drainAnnounced.TrySetResult();
+
+    public void Dispose() => _drainRequested.Dispose();
 
     public void NoteRenewed() => Volatile.Write(ref _renewedAt, time.GetTimestamp());
 

@@ -34,7 +34,11 @@ internal sealed class PresenceRooms : IDisposable
         _open.TryRemove(presence, out var room);
         if (await presence.CloseAsync() is { } leftover && !_services.Status.IsDraining)
         {
-            _leftovers.Enqueue((room ?? "", leftover with { Opened = [] }));
+            // Beyond the limit the entries go with this node's lease: later, but by themselves.
+            if (_leftovers.Count < _services.Options.Value.LeftoversMax)
+            {
+                _leftovers.Enqueue((room ?? "", leftover with { Opened = [] }));
+            }
         }
     }
 
@@ -55,13 +59,18 @@ internal sealed class PresenceRooms : IDisposable
     // One room after the other: there is no hurry, and Redis has more to do.
     private async Task RecheckAsync()
     {
-        await WriteLeftoversAsync();
-        foreach (var (presence, _) in _open)
+        try
         {
-            await presence.RecheckAsync();
+            await WriteLeftoversAsync();
+            foreach (var (presence, _) in _open)
+            {
+                await presence.RecheckAsync();
+            }
         }
-
-        _recheck.Change(NextRecheck(), Timeout.InfiniteTimeSpan);
+        finally
+        {
+            _recheck.Change(NextRecheck(), Timeout.InfiniteTimeSpan);
+        }
     }
 
     /// <summary>Rooms that were closed while Redis was away still name connections of this node.</summary>

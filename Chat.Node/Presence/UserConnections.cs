@@ -57,7 +57,7 @@ internal sealed class UserConnections(
         await admission.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!await TryForgetAsync(connection.User, connection.Id))
         {
-            _leftovers.Enqueue((connection.User, connection.Id));
+            Keep(connection.User, connection.Id);
         }
     }
 
@@ -74,6 +74,15 @@ internal sealed class UserConnections(
                     break;
                 }
             }
+        }
+    }
+
+    // Beyond the limit an entry goes with its expiry, or with this node's lease.
+    private void Keep(string user, string connection)
+    {
+        if (_leftovers.Count < options.Value.LeftoversMax)
+        {
+            _leftovers.Enqueue((user, connection));
         }
     }
 

@@ -6,7 +6,7 @@ namespace Chat.Node.Rooms;
 /// Frames on their way to one peer, and the only writer of its socket. Safe to call from any thread. While the peer keeps up,
 /// whoever enqueues also writes, without waiting; once it does not, the rest is written as it takes it.
 /// </summary>
-/// <param name="bytesMax">Bytes that may wait. The last frame accepted may go beyond.</param>
+/// <param name="bytesMax">Bytes that may wait behind what is being written. The last frame accepted may go beyond.</param>
 /// <param name="aborted">Ends a write that the peer does not take.</param>
 /// <param name="failed">Called once, when the peer is gone.</param>
 internal sealed class OutboundQueue(IFrameSink sink, int bytesMax, Action failed, CancellationToken aborted)
@@ -18,7 +18,7 @@ internal sealed class OutboundQueue(IFrameSink sink, int bytesMax, Action failed
     private int _queuedBytes;
     private bool _writing;
     private bool _closed;
-    private Task _drain = Task.CompletedTask;
+    private TaskCompletionSource? _drained;
 
     /// <summary>Queues a frame; never waits.</summary>
     /// <returns>False when full: the peer reads too slowly, and the caller closes it with SlowConsumer.</returns>
@@ -57,10 +57,11 @@ internal sealed class OutboundQueue(IFrameSink sink, int bytesMax, Action failed
         {
             if (_closed)
             {
-                return _drain;
+                return _drained?.Task ?? Task.CompletedTask;
             }
 
             _closed = true;
+            _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             if (dropQueued)
             {
                 _frames?.Clear();
@@ -75,10 +76,10 @@ internal sealed class OutboundQueue(IFrameSink sink, int bytesMax, Action failed
             if (!_writing)
             {
                 _writing = true;
-                _drain = DrainAsync(ReadOnlyMemory<byte>.Empty);
+                _ = DrainAsync(ReadOnlyMemory<byte>.Empty);
             }
 
-            return _drain;
+            return _drained.Task;
         }
     }
 
@@ -95,12 +96,22 @@ internal sealed class OutboundQueue(IFrameSink sink, int bytesMax, Action failed
         {
             if (written == frame.Bytes.Length && _frames is not { Count: > 0 })
             {
-                _writing = false;
+                EndWriting();
                 return;
             }
 
-            _queuedBytes += frame.Bytes.Length - written;
-            _drain = DrainAsync(frame.Bytes[written..]);
+            _ = DrainAsync(frame.Bytes[written..]);
+        }
+    }
+
+    // Under the gate.
+    private void EndWriting()
+    {
+        _frames = null;
+        _writing = false;
+        if (_closed)
+        {
+            _drained?.TrySetResult();
         }
     }
 
@@ -113,17 +124,17 @@ internal sealed class OutboundQueue(IFrameSink sink, int bytesMax, Action failed
             if (rest.Length > 0)
             {
                 await sink.WriteAsync(rest, aborted);
-                Release(rest.Length);
             }
 
             batch = ArrayPool<byte>.Shared.Rent(BatchBytes);
             while (TakeBatch(batch) is { Length: > 0 } bytes)
             {
                 await sink.WriteAsync(bytes, aborted);
-                Release(bytes.Length);
             }
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+#pragma warning disable CA1031 // Whatever ends a write ends the connection: nobody waits for this task but through its end.
+        catch (Exception)
+#pragma warning restore CA1031
         {
             Fail();
         }
@@ -143,8 +154,7 @@ internal sealed class OutboundQueue(IFrameSink sink, int bytesMax, Action failed
         {
             if (_frames is not { Count: > 0 })
             {
-                _frames = null;
-                _writing = false;
+                EndWriting();
                 return ReadOnlyMemory<byte>.Empty;
             }
 
@@ -156,15 +166,11 @@ internal sealed class OutboundQueue(IFrameSink sink, int bytesMax, Action failed
                 _frames.Dequeue();
             }
 
-            return length > 0 ? batch.AsMemory(0, length) : _frames.Dequeue().Bytes;
-        }
-    }
+            var taken = length > 0 ? batch.AsMemory(0, length) : _frames.Dequeue().Bytes;
 
-    private void Release(int bytes)
-    {
-        lock (_gate)
-        {
-            _queuedBytes = Math.Max(0, _queuedBytes - bytes);
+            // What is on its way is not waiting: the answer to a join may be larger than all that may wait behind it.
+            _queuedBytes -= taken.Length;
+            return taken;
         }
     }
 
@@ -173,9 +179,9 @@ internal sealed class OutboundQueue(IFrameSink sink, int bytesMax, Action failed
         lock (_gate)
         {
             _closed = true;
-            _frames = null;
             _queuedBytes = 0;
-            _writing = false;
+            _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            EndWriting();
         }
 
         failed();

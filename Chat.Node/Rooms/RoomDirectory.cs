@@ -168,7 +168,17 @@ internal sealed partial class RoomDirectory(
 
     private async Task CloseAndForgetAsync(Entry entry)
     {
-        await CloseAsync(entry);
+        try
+        {
+            await CloseAsync(entry);
+        }
+#pragma warning disable CA1031 // Whatever went wrong with it, the next join has to get a new room.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            LogCloseFaulted(entry.Room.Name, exception);
+        }
+
         lock (_gate)
         {
             if (_rooms.GetValueOrDefault(entry.Room.Name) == entry)
@@ -206,6 +216,9 @@ internal sealed partial class RoomDirectory(
 
         public Task? Closing { get; set; }
     }
+
+    [LoggerMessage(LogLevel.Error, "Room {Room} could not be closed in order")]
+    private partial void LogCloseFaulted(string room, Exception exception);
 
     [LoggerMessage(LogLevel.Debug, "Room {Room} had no subscription to end: {Reason}")]
     private partial void LogCloseFailed(string room, string reason);

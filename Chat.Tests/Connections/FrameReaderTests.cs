@@ -120,7 +120,7 @@ public sealed class FrameReaderTests
     private static async Task<(List<Sent> Messages, Sent Last)> ReadAllAsync(byte[] bytes, int[] reads)
     {
         using var stream = new PiecesStream(bytes, reads);
-        using var reader = new FrameReader(stream, MessageBytesMax);
+        using var reader = new FrameReader(stream, MessageBytesMax, fragmentsMax: 1_000_000);
         var messages = new List<Sent>();
         while (true)
         {

@@ -34,6 +34,7 @@ internal sealed class LogReader(RedisCalls redis, NodeOptions options)
                 options.NewestMessages,
                 NewEpoch(),
                 (long)options.LogAgeMax.TotalMilliseconds,
+                options.RecoveryBytesMax,
             ],
             cancellationToken);
         return new CatchUp(TopOf(reply), Recovered: (int)reply[2] == 1, Decode(reply.AsSpan(3)));

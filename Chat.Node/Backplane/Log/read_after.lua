@@ -1,7 +1,7 @@
 -- Reads everything after a position, or the newest messages where the log does not reach it.
 -- KEYS  1 meta   2 log
 -- ARGV  1 epoch ('' for none)   2 offset   3 most messages to recover   4 how many are newest
---       5 epoch for a new log ('' to create none)   6 kept, ms
+--       5 epoch for a new log ('' to create none)   6 kept, ms   7 most bytes to recover
 -- Gives { epoch, top, recovered (0 or 1), publication… }
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'offset')
 local epoch = meta[1]
@@ -33,10 +33,22 @@ if ARGV[1] ~= '' then
   end
 end
 
+local function read(newest)
+  return newest > 0 and redis.call('LRANGE', KEYS[2], -newest, -1) or {}
+end
+
+local publications = read(count)
+local bytes = 0
+for _, publication in ipairs(publications) do
+  bytes = bytes + #publication
+end
+if recovered == 1 and ARGV[1] ~= '' and bytes > tonumber(ARGV[7]) then
+  recovered = 0
+  publications = read(math.min(tonumber(ARGV[4]), length))
+end
+
 local reply = { epoch, top, recovered }
-if count > 0 then
-  for _, publication in ipairs(redis.call('LRANGE', KEYS[2], -count, -1)) do
-    reply[#reply + 1] = publication
-  end
+for _, publication in ipairs(publications) do
+  reply[#reply + 1] = publication
 end
 return reply

@@ -6,13 +6,15 @@ namespace Chat.Node.Backplane.Subscriptions;
 /// Hands publications on, apart from the thread that reads them off the connection: a server cuts off a subscriber that reads
 /// slowly. A channel always takes the same lane, so its order stays.
 /// </summary>
-internal sealed class Lane : IAsyncDisposable
+internal sealed partial class Lane : IAsyncDisposable
 {
+    private readonly ILogger _logger;
     private readonly Channel<(ChannelSubscription To, byte[] Payload)> _queue;
     private readonly Task _running;
 
-    public Lane(int publicationsMax)
+    public Lane(int publicationsMax, ILogger logger)
     {
+        _logger = logger;
         _queue = Channel.CreateBounded<(ChannelSubscription, byte[])>(
             new BoundedChannelOptions(publicationsMax) { SingleReader = true, SingleWriter = true });
         _running = RunAsync();
@@ -37,7 +39,20 @@ internal sealed class Lane : IAsyncDisposable
     {
         await foreach (var (to, payload) in _queue.Reader.ReadAllAsync())
         {
-            to.Received(payload);
+            try
+            {
+                to.Received(payload);
+            }
+#pragma warning disable CA1031 // A fault in one room must not make the others deaf.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                LogFailed(to.Channel, exception);
+                to.Lost();
+            }
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "A publication on {Channel} could not be handed on; it is read again from where it is kept")]
+    private partial void LogFailed(string channel, Exception exception);
 }

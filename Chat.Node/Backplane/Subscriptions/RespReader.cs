@@ -114,6 +114,11 @@ internal static class RespReader
             return false;
         }
 
+        if (line.Length == 0)
+        {
+            throw new InvalidDataException("An empty line where a part should be.");
+        }
+
         return line.FirstSpan[0] switch
         {
             (byte)'$' => TryReadBulk(ref reader, ReadNumber(line), out element),

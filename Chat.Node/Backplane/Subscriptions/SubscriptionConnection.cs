@@ -28,6 +28,7 @@ internal sealed partial class SubscriptionConnection : IAsyncDisposable
     private readonly Task _running;
     private volatile CancellationTokenSource? _current;
     private int _failures;
+    private bool _connected;
 
     public SubscriptionConnection(
         IConnectionMultiplexer redis,
@@ -38,7 +39,7 @@ internal sealed partial class SubscriptionConnection : IAsyncDisposable
         ILogger<SubscriptionConnection> logger)
     {
         (_redis, _endpoints, _node, _options, _time, _logger) = (redis, endpoints, node, options.Value, time, logger);
-        _lanes = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Lane(_options.LanePublicationsMax))];
+        _lanes = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Lane(_options.LanePublicationsMax, logger))];
         _running = RunAsync();
     }
 
@@ -50,9 +51,9 @@ internal sealed partial class SubscriptionConnection : IAsyncDisposable
         lock (_gate)
         {
             _subscriptions.Add(subscription.Channel, subscription);
+            Command("SUBSCRIBE", subscription.Channel);
         }
 
-        _commands.Writer.TryWrite(("SUBSCRIBE", subscription.Channel));
         try
         {
             await subscription.Confirmed.Task.WaitAsync(_options.RedisDeadline, _time, cancellationToken);
@@ -102,8 +103,17 @@ internal sealed partial class SubscriptionConnection : IAsyncDisposable
         {
             if (_subscriptions.Remove(subscription.Channel))
             {
-                _commands.Writer.TryWrite(("UNSUBSCRIBE", subscription.Channel));
+                Command("UNSUBSCRIBE", subscription.Channel);
             }
+        }
+    }
+
+    // Under the gate. Without a connection there is nothing to queue: the next one starts from what is wanted then.
+    private void Command(string command, string channel)
+    {
+        if (_connected)
+        {
+            _commands.Writer.TryWrite((command, channel));
         }
     }
 
@@ -129,7 +139,9 @@ internal sealed partial class SubscriptionConnection : IAsyncDisposable
                     await writing;
                 }
             }
-            catch (Exception exception) when (exception is IOException or InvalidDataException or OperationCanceledException)
+#pragma warning disable CA1031 // Whatever it was: a new connection is made, and it is said why.
+            catch (Exception exception)
+#pragma warning restore CA1031
             {
                 if (_failures++ == 0 && !_stop.IsCancellationRequested)
                 {
@@ -140,6 +152,10 @@ internal sealed partial class SubscriptionConnection : IAsyncDisposable
             {
                 _current = null;
                 await current.CancelAsync();
+                lock (_gate)
+                {
+                    _connected = false;
+                }
             }
 
             await Task.Delay(Backoff(), _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -163,15 +179,24 @@ internal sealed partial class SubscriptionConnection : IAsyncDisposable
             channels = [.. _subscriptions.Keys];
             _unconfirmed.Clear();
             _unconfirmed.UnionWith(channels);
+            _connected = true;
         }
 
-        if (channels.Length > 0)
+        try
         {
-            RespWriter.Write(socket.Output, "SUBSCRIBE", channels);
-            await socket.Output.FlushAsync(cancellationToken);
-        }
+            if (channels.Length > 0)
+            {
+                RespWriter.Write(socket.Output, "SUBSCRIBE", channels);
+                await socket.Output.FlushAsync(either.Token);
+            }
 
-        return socket;
+            return socket;
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
     }
 
     private async Task WriteAsync(SubscriptionSocket socket, CancellationToken cancellationToken)
@@ -215,7 +240,6 @@ internal sealed partial class SubscriptionConnection : IAsyncDisposable
 
     private void Apply(Push push)
     {
-        _failures = 0;
         if (push.Kind == PushKind.Error)
         {
             throw new IOException($"The server refused: {Encoding.UTF8.GetString(push.Payload)}");
@@ -226,6 +250,8 @@ internal sealed partial class SubscriptionConnection : IAsyncDisposable
             return;
         }
 
+        // Only now it is known to be let in.
+        _failures = 0;
         if (Find(push.Channel) is not { } subscription)
         {
             return;
