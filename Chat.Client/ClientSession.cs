@@ -226,11 +226,11 @@ internal sealed class ClientSession(
             return;
         }
 
-        // Spread, so that many rooms that were told the same do not come back in step; and the budget is the user's: all rooms wait
-        // for the same next send.
+        // Spread, so that many rooms that were told the same do not come back in step. Where they were too fast, all of them wait for
+        // the user's one budget: the more there are, the less often each asks.
         var least = nack.RetryAfterMs is { } ms ? TimeSpan.FromMilliseconds(Math.Max(ms, RetryMinMs)) : RetryAfter;
-        var waiting = nack.Code == ErrorCode.RateLimited ? RoomsSending() : 1;
-        _ = LaterAsync(least * (1 + (waiting * Random.Shared.NextDouble())), () => Arrived(send.Room, nack.Id), cancellationToken);
+        var spread = nack.Code == ErrorCode.RateLimited ? RoomsSending() : 1;
+        _ = LaterAsync(least * (1 + (spread * Random.Shared.NextDouble())), () => Arrived(send.Room, nack.Id), cancellationToken);
     }
 
     /// <summary>The message is no longer on its way; the next one goes, or the same again. No id: the room was joined anew.</summary>

@@ -1,9 +1,13 @@
 namespace Chat.Redis;
 
 /// <summary>Refuses writes while there is too much in memory, as Redis does with <c>noeviction</c>. One caller at a time.</summary>
-internal sealed partial class MemoryGate(RedisServerOptions options, ILogger<MemoryGate> logger)
+internal sealed partial class MemoryGate(RedisServerOptions options, TimeProvider time, ILogger<MemoryGate> logger)
 {
     private const long MiB = 1024 * 1024;
+    private const int TriesMax = 3;
+
+    private static readonly TimeSpan OrderMax = TimeSpan.FromSeconds(3);
+
     private bool _isClosed;
 
     /// <summary>Takes the right to write away above the limit, and gives it back a tenth below it.</summary>
@@ -33,7 +37,29 @@ internal sealed partial class MemoryGate(RedisServerOptions options, ILogger<Mem
         await OrderAsync(instance, cancellationToken, "ACL", "SETUSER", "default", "-save", "-bgsave");
     }
 
-    private static async Task OrderAsync(GarnetInstance instance, CancellationToken cancellationToken, params string[] command)
+    /// <summary>Each order may be given again: giving it twice is giving it once. Seen once: a server just opened that took a connection and never answered on it.</summary>
+    private async Task OrderAsync(GarnetInstance instance, CancellationToken cancellationToken, params string[] command)
+    {
+        for (var tries = 1; ; tries++)
+        {
+            using var limit = new CancellationTokenSource(OrderMax, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
+            try
+            {
+                await OrderOnceAsync(instance, either.Token, command);
+                return;
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                if (tries == TriesMax)
+                {
+                    throw new InvalidOperationException($"Garnet did not answer {command[0]} {command[1]} in {TriesMax} tries of {OrderMax.TotalSeconds} s.");
+                }
+            }
+        }
+    }
+
+    private static async Task OrderOnceAsync(GarnetInstance instance, CancellationToken cancellationToken, string[] command)
     {
         using var connection = await RespConnection.OpenAsync(instance.Port, cancellationToken);
         var answer = await connection.CallAsync(cancellationToken, command);
