@@ -46,7 +46,7 @@ internal sealed partial class MemoryGate(RedisServerOptions options, TimeProvide
             using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
             try
             {
-                await OrderOnceAsync(instance, either.Token, command);
+                await OrderOnceAsync(instance, command, either.Token);
                 return;
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
@@ -59,7 +59,7 @@ internal sealed partial class MemoryGate(RedisServerOptions options, TimeProvide
         }
     }
 
-    private static async Task OrderOnceAsync(GarnetInstance instance, CancellationToken cancellationToken, string[] command)
+    private static async Task OrderOnceAsync(GarnetInstance instance, string[] command, CancellationToken cancellationToken)
     {
         using var connection = await RespConnection.OpenAsync(instance.Port, cancellationToken);
         var answer = await connection.CallAsync(cancellationToken, command);
