@@ -18,8 +18,12 @@ internal static class DeliveryScenario
         {
             foreach (var start in Run.Contenders(settings))
             {
-                var contender = await start();
-                contenders.Add(contender);
+                contenders.Add(await start());
+            }
+
+            // Only now: while a server starts, nobody answers the pings of clients that are in already.
+            foreach (var contender in contenders)
+            {
                 var crowd = new Crowd(contender, reactor, TextBytes);
                 crowds.Add(crowd);
                 crowd.Enter(rooms, membersEach);
