@@ -46,6 +46,10 @@ internal sealed record NodeOptions
     [Range(1024, 1 << 30)]
     public int OutboundBytesMax { get; init; } = 256 * 1024;
 
+    /// <summary>Bytes that the system may hold for one peer, before any wait here: its socket's send buffer (Linux takes twice as much, for its own use).</summary>
+    [Range(4096, 1 << 30)]
+    public int SystemBytesMax { get; init; } = 64 * 1024;
+
     /// <summary>How fast a user may send, over all his connections on all nodes.</summary>
     [Range(0.01, 1_000_000)]
     public double SendsPerSecond { get; init; } = 10;

@@ -41,13 +41,19 @@ public static class ServiceDefaultsExtensions
     private static void AddTelemetry<TBuilder>(this TBuilder builder, string source)
         where TBuilder : IHostApplicationBuilder
     {
+        // Without somebody to send it to, nothing is recorded: a span that nobody reads costs as much as one that is read.
+        if (string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        {
+            return;
+        }
+
         builder.Logging.AddOpenTelemetry(logging =>
         {
             logging.IncludeFormattedMessage = true;
             logging.IncludeScopes = true;
         });
 
-        var telemetry = builder.Services.AddOpenTelemetry()
+        builder.Services.AddOpenTelemetry()
             .WithMetrics(metrics => metrics
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
@@ -56,12 +62,8 @@ public static class ServiceDefaultsExtensions
             .WithTracing(tracing => tracing
                 .AddSource(source)
                 .AddAspNetCoreInstrumentation(options => options.Filter = IsWorthATrace)
-                .AddHttpClientInstrumentation());
-
-        if (!string.IsNullOrWhiteSpace(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
-        {
-            telemetry.UseOtlpExporter();
-        }
+                .AddHttpClientInstrumentation())
+            .UseOtlpExporter();
     }
 
     // Probes come every second for ever and say nothing; an upgraded request lasts as long as its connection.

@@ -15,6 +15,9 @@ internal static class RedisConnection
         // A call made while Redis is away fails at once: a caller that waits in a queue holds a client's message.
         options.BacklogPolicy = BacklogPolicy.FailFast;
         options.ReconnectRetryPolicy = new ExponentialRetry((int)RetryMin.TotalMilliseconds, (int)RetryMax.TotalMilliseconds);
+
+        // The client's own ten threads would only take turns with the pool's.
+        options.SocketManager = SocketManager.ThreadPool;
         options.ConnectTimeout = 2000;
         options.AsyncTimeout = 3000;
         options.KeepAlive = 2;

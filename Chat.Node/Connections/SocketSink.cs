@@ -8,9 +8,11 @@ internal sealed class SocketSink : IFrameSink
 {
     private readonly Socket _socket;
 
-    public SocketSink(Socket socket)
+    /// <param name="systemBytesMax">What the system may hold for a peer that does not read. Left to itself it holds megabytes, outside every limit here.</param>
+    public SocketSink(Socket socket, int systemBytesMax)
     {
         _socket = socket;
+        _socket.SendBufferSize = systemBytesMax;
         _socket.Blocking = false;
         _socket.NoDelay = true;
     }

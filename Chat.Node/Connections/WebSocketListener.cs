@@ -24,7 +24,7 @@ internal sealed class WebSocketListener(
             return;
         }
 
-        var sink = new SocketSink(socket!);
+        var sink = new SocketSink(socket!, options.Value.SystemBytesMax);
         try
         {
             await sink.WriteAsync(Switching(handshake), connection.ConnectionClosed);

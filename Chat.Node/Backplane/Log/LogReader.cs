@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Chat.Protocol;
 using StackExchange.Redis;
 
@@ -17,8 +16,8 @@ internal sealed class LogReader(RedisCalls redis, NodeOptions options)
     private readonly RedisScript _readChunk = new("read_chunk.lua");
     private readonly RedisScript _newEpoch = new("new_epoch.lua");
 
-    /// <summary>A name no log had before: 60 random bits.</summary>
-    public static string NewEpoch() => RandomNumberGenerator.GetString("0123456789abcdefghjkmnpqrstvwxyz", 12);
+    /// <summary>A name no log had before: 60 random bits. No secret, and one is offered with every message: the quick generator is random enough.</summary>
+    public static string NewEpoch() => Random.Shared.GetString("0123456789abcdefghjkmnpqrstvwxyz", 12);
 
     /// <summary>Everything after a position or plainly not: what a client gets. Gives a room that has no log one.</summary>
     /// <exception cref="BackplaneUnavailableException">Nothing was read: retry.</exception>
