@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Chat.Node.Backplane;
-using Chat.Protocol.Frames;
 using Chat.Protocol;
+using Chat.Protocol.Frames;
 using Chat.Tests.Cluster;
 using Chat.Tests.Presence.Support;
 using Chat.Tests.Support;
