@@ -28,7 +28,7 @@ internal sealed partial class LeaseWatcher(
                 Report(away: false);
             }
             // The client library cancels calls by itself when a connection breaks: that is no reason to end.
-            catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException
+            catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException or IOException or InvalidOperationException
                 || (exception is OperationCanceledException && !stoppingToken.IsCancellationRequested))
             {
                 Report(away: true, (exception as RedisConnectionException)?.FailureType.ToString() ?? exception.GetType().Name);

@@ -16,10 +16,10 @@ internal sealed class RedisCalls(IConnectionMultiplexer redis, TimeSpan deadline
         {
             return await call.WaitAsync(deadline, time, cancellationToken);
         }
-        catch (Exception exception) when (exception is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException
-            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            // The client library cancels a call that was under way when its connection broke: that is no wish of the caller.
+            // When its connection breaks under a call, the client library gives whatever broke: errors of its own, of the socket, of a
+            // pipe that was completed, or a cancellation that the caller never wished. All say the same.
             throw new BackplaneUnavailableException("Redis does not answer.", exception);
         }
     }
