@@ -1,7 +1,7 @@
 using Chat.Client;
 using Chat.Node;
 using Chat.Tests.Support;
-using Chat.Tests.Support.RedisServers;
+using Chat.Lab.Cluster;
 using Microsoft.AspNetCore.Builder;
 
 namespace Chat.Tests.Backplane;
@@ -14,7 +14,7 @@ public sealed class NodesOfEachStrategyTests : IAsyncLifetime
     public static TheoryData<string> Strategies =>
         [.. Strategy.All.Where(strategy => strategy.Keeps(Promise.ReachesOtherNodes)).Select(strategy => strategy.Name)];
 
-    public async ValueTask InitializeAsync() => _redis = await RedisServer.StartRedisServerAsync();
+    public async ValueTask InitializeAsync() => _redis = await TestRedis.StartRedisServerAsync();
 
     public async ValueTask DisposeAsync()
     {

@@ -1,5 +1,5 @@
 using Chat.Tests.Backplane.Support;
-using Chat.Tests.Support.RedisServers;
+using Chat.Lab.Cluster;
 
 namespace Chat.Tests.Backplane;
 

@@ -1,4 +1,4 @@
-using Chat.Tests.Support.RedisServers;
+using Chat.Lab.Cluster;
 
 namespace Chat.Tests.Cluster;
 

@@ -1,7 +1,7 @@
 using Chat.Client;
 using Chat.Tests.Support;
-using Chat.Tests.Support.Faults;
-using Chat.Tests.Support.RedisServers;
+using Chat.Lab.Faults;
+using Chat.Lab.Cluster;
 
 namespace Chat.Tests.Cluster;
 
@@ -58,7 +58,7 @@ public sealed class FaultTests
         Assert.True(await cluster.Nodes[1].IsReadyAsync());
         ada.Send(5);
         node.Redis.Set(Fault.Pass);
-        await node.WaitReadyAsync();
+        await node.WaitReadyAsync(TestContext.Current.CancellationToken);
         await Within.True(10, () => Task.FromResult(!ada.Client.Status.Degraded), "the client is told that the node is well");
         await TestUser.AssertRightAsync(cluster, Room, [ada, bob]);
     }
@@ -76,7 +76,7 @@ public sealed class FaultTests
         await node.KillAsync();
         await ada.AckedAsync();
         await node.StartAsync();
-        await node.WaitReadyAsync();
+        await node.WaitReadyAsync(TestContext.Current.CancellationToken);
 
         await TestUser.AssertRightAsync(cluster, Room, [ada, bob]);
     }
@@ -96,7 +96,7 @@ public sealed class FaultTests
         await ada.AckedAsync();
         node.Continue();
 
-        await node.WaitReadyAsync();
+        await node.WaitReadyAsync(TestContext.Current.CancellationToken);
         await TestUser.AssertRightAsync(cluster, Room, [ada, bob]);
     }
 }

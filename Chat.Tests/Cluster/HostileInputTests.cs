@@ -3,7 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Chat.Protocol;
 using Chat.Protocol.Frames;
-using Chat.Tests.Support.RedisServers;
+using Chat.Lab.Cluster;
 
 namespace Chat.Tests.Cluster;
 

@@ -4,7 +4,7 @@ using Chat.Protocol;
 using Chat.Protocol.Frames;
 using Chat.Tests.Log;
 using Chat.Tests.Support;
-using Chat.Tests.Support.RedisServers;
+using Chat.Lab.Cluster;
 
 namespace Chat.Tests.Cluster;
 

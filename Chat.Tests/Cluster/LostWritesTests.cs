@@ -1,7 +1,7 @@
 using Chat.Client;
 using Chat.Tests.Support;
-using Chat.Tests.Support.Faults;
-using Chat.Tests.Support.RedisServers;
+using Chat.Lab.Faults;
+using Chat.Lab.Cluster;
 
 namespace Chat.Tests.Cluster;
 
@@ -47,7 +47,7 @@ public sealed class LostWritesTests
         bob.Send(15);
         await bob.AckedAsync();
         cluster.Nodes[0].Redis.Set(Fault.Pass);
-        await cluster.Nodes[0].WaitReadyAsync();
+        await cluster.Nodes[0].WaitReadyAsync(TestContext.Current.CancellationToken);
 
         bob.Send(1);
         await TestUser.AssertRightAsync(cluster, Room, [ada, bob], redisLostData: true);
@@ -71,7 +71,7 @@ public sealed class LostWritesTests
         {
             var copy = new DataCopy();
             await cluster.RestartRedisAsync(whileStopped: () => Copy(cluster.Redis.Directory, copy._folder));
-            await Task.WhenAll(cluster.Nodes.Select(node => node.WaitReadyAsync()));
+            await Task.WhenAll(cluster.Nodes.Select(node => node.WaitReadyAsync(TestContext.Current.CancellationToken)));
             return copy;
         }
 

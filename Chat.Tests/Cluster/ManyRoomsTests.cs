@@ -2,8 +2,8 @@ using System.Globalization;
 using Chat.Client;
 using Chat.Node;
 using Chat.Tests.Support;
-using Chat.Tests.Support.Faults;
-using Chat.Tests.Support.RedisServers;
+using Chat.Lab.Faults;
+using Chat.Lab.Cluster;
 
 namespace Chat.Tests.Cluster;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Chat.Tests.Support.Faults;
-using Chat.Tests.Support.RedisServers;
+using Chat.Lab.Faults;
+using Chat.Lab.Cluster;
 
 namespace Chat.Tests.Cluster;
 

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Chat.Protocol.Frames;
 using Chat.Tests.Cluster.Checking;
-using Chat.Tests.Support.RedisServers;
+using Chat.Lab.Cluster;
 
 namespace Chat.Tests.Cluster;
 

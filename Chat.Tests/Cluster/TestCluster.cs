@@ -7,8 +7,9 @@ using Chat.Node.Access;
 using Chat.Protocol;
 using Chat.Protocol.Frames;
 using Chat.Tests.Support;
-using Chat.Tests.Support.Faults;
-using Chat.Tests.Support.RedisServers;
+using Chat.Lab.Faults;
+using Chat.Lab.Cluster;
+using Chat.Lab.Processes;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Tests.Cluster;
@@ -48,11 +49,11 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Returns when every node is ready.</summary>
     public static async Task<TestCluster> StartAsync(ClusterOptions options)
     {
-        var cluster = new TestCluster(options, await RedisServer.StartAsync(options.Redis, options.RedisSettings));
+        var cluster = new TestCluster(options, await TestRedis.StartAsync(options.Redis, options.RedisSettings));
         try
         {
             await Task.WhenAll(cluster.Nodes.Select(node => node.StartAsync()));
-            await Task.WhenAll(cluster.Nodes.Select(node => node.WaitReadyAsync()));
+            await Task.WhenAll(cluster.Nodes.Select(node => node.WaitReadyAsync(TestContext.Current.CancellationToken)));
             return cluster;
         }
         catch
@@ -123,7 +124,7 @@ internal sealed class TestCluster : IAsyncDisposable
             }
         }
 
-        await Task.WhenAll(Nodes.Select(node => node.WaitReadyAsync()));
+        await Task.WhenAll(Nodes.Select(node => node.WaitReadyAsync(TestContext.Current.CancellationToken)));
     }
 
     public async ValueTask DisposeAsync()

@@ -2,7 +2,7 @@ using Chat.Node;
 using Chat.Node.Backplane;
 using Chat.Protocol;
 using Chat.Tests.Support;
-using Chat.Tests.Support.RedisServers;
+using Chat.Lab.Cluster;
 using CsCheck;
 
 namespace Chat.Tests.Log;
@@ -18,7 +18,7 @@ public sealed class IdempotencyTests
     public async Task The_same_id_is_stored_once_whoever_sends_it_again_and_however_the_log_is_trimmed(RedisServerKind redis)
     {
         const int Kept = 8;
-        await using var server = await RedisServer.StartAsync(redis);
+        await using var server = await TestRedis.StartAsync(redis);
         await using var one = await LogHarness.ConnectAsync(server, new NodeOptions { LogMessagesMax = Kept, RecoveryMessagesMax = Kept, NewestMessages = Kept });
         await using var two = await LogHarness.ConnectAsync(server, one.Options);
         var rooms = 0;
@@ -53,7 +53,7 @@ public sealed class IdempotencyTests
     public async Task An_id_is_forgotten_after_its_time_and_not_before(RedisServerKind redis)
     {
         var memory = TimeSpan.FromSeconds(2);
-        await using var server = await RedisServer.StartAsync(redis);
+        await using var server = await TestRedis.StartAsync(redis);
         await using var log = await LogHarness.ConnectAsync(server, new NodeOptions { IdMemory = memory });
         var started = TimeProvider.System.GetTimestamp();
         Assert.False((await log.PublishAsync("room", "ada", "1")).Duplicate);
@@ -67,7 +67,7 @@ public sealed class IdempotencyTests
     [Fact]
     public async Task Of_retries_that_race_from_two_nodes_one_is_stored()
     {
-        await using var server = await RedisServer.StartAsync(RedisServerKind.RedisServer);
+        await using var server = await TestRedis.StartAsync(RedisServerKind.RedisServer);
         await using var one = await LogHarness.ConnectAsync(server);
         await using var two = await LogHarness.ConnectAsync(server);
 

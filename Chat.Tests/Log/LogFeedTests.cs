@@ -4,7 +4,7 @@ using Chat.Node.Backplane;
 using Chat.Node.Backplane.Log;
 using Chat.Protocol;
 using Chat.Tests.Support;
-using Chat.Tests.Support.RedisServers;
+using Chat.Lab.Cluster;
 using CsCheck;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -22,7 +22,7 @@ public sealed class LogFeedTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _server = await RedisServer.StartAsync(RedisServerKind.RedisServer);
+        _server = await TestRedis.StartAsync(RedisServerKind.RedisServer);
 
         // Small limits: repairs of several chunks, and publications that find no place to wait.
         _log = await LogHarness.ConnectAsync(

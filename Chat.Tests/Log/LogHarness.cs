@@ -3,7 +3,7 @@ using Chat.Node.Backplane;
 using Chat.Node.Backplane.Log;
 using Chat.Node.Backplane.Subscriptions;
 using Chat.Protocol;
-using Chat.Tests.Support.RedisServers;
+using Chat.Lab.Cluster;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Chat.Node.Backplane.Subscriptions;
 using Chat.Tests.Support;
-using Chat.Tests.Support.RedisServers;
+using Chat.Lab.Cluster;
 using StackExchange.Redis;
 
 namespace Chat.Tests.Log;
@@ -13,7 +13,7 @@ public sealed class SubscriptionConnectionTests
     [Fact]
     public async Task Rebuilt_again_and_again_while_the_server_cuts_it_and_channels_come_and_go_it_hears_all_of_them_in_the_end()
     {
-        await using var server = await RedisServer.StartAsync(RedisServerKind.RedisServer);
+        await using var server = await TestRedis.StartAsync(RedisServerKind.RedisServer);
         await using var log = await LogHarness.ConnectAsync(server);
         var heard = new ConcurrentDictionary<string, bool>();
         using var stop = new CancellationTokenSource();
@@ -40,7 +40,7 @@ public sealed class SubscriptionConnectionTests
     [Fact]
     public async Task A_rebuild_at_any_moment_of_a_connections_life_throws_nothing()
     {
-        await using var server = await RedisServer.StartAsync(RedisServerKind.RedisServer);
+        await using var server = await TestRedis.StartAsync(RedisServerKind.RedisServer);
         await using var log = await LogHarness.ConnectAsync(server);
 
         await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(async () =>

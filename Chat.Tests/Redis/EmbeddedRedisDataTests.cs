@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
-using Chat.Tests.Support.RedisServers;
+using Chat.Lab.Cluster;
+using Chat.Tests.Support;
 using StackExchange.Redis;
 
 namespace Chat.Tests.Redis;
@@ -12,7 +13,7 @@ public sealed class EmbeddedRedisDataTests
     [Fact]
     public async Task Killed_server_comes_back_with_a_prefix_and_with_all_that_had_reached_the_disk()
     {
-        await using var server = await RedisServer.StartEmbeddedAsync();
+        await using var server = await TestRedis.StartEmbeddedAsync();
         await AppendAsync(server, 1, 2000);
         await WaitForSealsAsync(server, bytes: 100_000);
         await AppendAsync(server, 2001, 2100);
@@ -28,7 +29,7 @@ public sealed class EmbeddedRedisDataTests
     [Fact]
     public async Task Torn_last_record_is_no_damage()
     {
-        await using var server = await RedisServer.StartEmbeddedAsync();
+        await using var server = await TestRedis.StartEmbeddedAsync();
         await AppendAsync(server, 1, 100);
         await WaitForSealsAsync(server, bytes: 1);
         await server.StopAsync();
@@ -57,7 +58,7 @@ public sealed class EmbeddedRedisDataTests
     [InlineData(Damage.ManifestGarbled, "seals.json cannot be read")]
     public async Task Damaged_data_is_refused_and_untouched(Damage damage, string where)
     {
-        await using var server = await RedisServer.StartEmbeddedAsync();
+        await using var server = await TestRedis.StartEmbeddedAsync();
         await AppendAsync(server, 1, 200);
         await server.StopAsync();
         Apply(damage, server);
@@ -75,7 +76,7 @@ public sealed class EmbeddedRedisDataTests
     [Fact]
     public async Task Full_memory_refuses_writes_and_loses_nothing()
     {
-        await using var server = await RedisServer.StartEmbeddedAsync([.. Small, "--Chat:Redis:WatchPeriod=00:00:00.050"]);
+        await using var server = await TestRedis.StartEmbeddedAsync([.. Small, "--Chat:Redis:WatchPeriod=00:00:00.050"]);
         await using var redis = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
         var database = redis.GetDatabase();
 
@@ -99,7 +100,7 @@ public sealed class EmbeddedRedisDataTests
     [Fact]
     public async Task Long_append_only_file_is_rewritten_from_what_is_live()
     {
-        await using var server = await RedisServer.StartEmbeddedAsync(Small);
+        await using var server = await TestRedis.StartEmbeddedAsync(Small);
         await using (var redis = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString))
         {
             var database = redis.GetDatabase();
@@ -129,7 +130,7 @@ public sealed class EmbeddedRedisDataTests
     [Fact]
     public async Task Append_only_file_is_rewritten_while_the_server_runs()
     {
-        await using var server = await RedisServer.StartEmbeddedAsync([.. Small, "--Chat:Redis:AppendOnlyFileMiBMax=4", "--Chat:Redis:WatchPeriod=00:00:00.050"]);
+        await using var server = await TestRedis.StartEmbeddedAsync([.. Small, "--Chat:Redis:AppendOnlyFileMiBMax=4", "--Chat:Redis:WatchPeriod=00:00:00.050"]);
         await using var redis = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
         await AppendAsync(server, 1, 500);
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Chat.Tests.Support;
-using Chat.Tests.Support.RedisServers;
+using Chat.Lab.Cluster;
+using Chat.Lab.Processes;
 using StackExchange.Redis;
 
 namespace Chat.Tests.Redis;
@@ -11,7 +12,7 @@ public sealed class EmbeddedRedisTests
     [Fact]
     public async Task Ready_server_runs_scripts_and_publishes_from_them()
     {
-        await using var server = await RedisServer.StartEmbeddedAsync();
+        await using var server = await TestRedis.StartEmbeddedAsync();
         await using var redis = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
         var channel = await redis.GetSubscriber().SubscribeAsync(RedisChannel.Literal("room"));
 
@@ -25,7 +26,7 @@ public sealed class EmbeddedRedisTests
     [Fact]
     public async Task Frozen_server_does_not_answer_and_is_ready_again_afterwards()
     {
-        await using var server = await RedisServer.StartEmbeddedAsync();
+        await using var server = await TestRedis.StartEmbeddedAsync();
 
         server.Pause();
         var frozen = await HealthAsync(server, "ready", TimeSpan.FromMilliseconds(300));
@@ -40,7 +41,7 @@ public sealed class EmbeddedRedisTests
     [Fact]
     public async Task Asked_to_stop_it_ends_with_0_and_everything_is_kept()
     {
-        await using var server = await RedisServer.StartEmbeddedAsync();
+        await using var server = await TestRedis.StartEmbeddedAsync();
         await AppendAsync(server, 1000);
 
         await server.StopAsync();
@@ -53,7 +54,7 @@ public sealed class EmbeddedRedisTests
     [Fact]
     public async Task Taken_port_is_a_sentence_and_exit_code_1()
     {
-        await using var first = await RedisServer.StartEmbeddedAsync();
+        await using var first = await TestRedis.StartEmbeddedAsync();
 
         await using var refused = await RedisServer.RunEmbeddedAndFailAsync($"--Chat:Redis:Port={first.Port}");
 
@@ -63,7 +64,7 @@ public sealed class EmbeddedRedisTests
     [Fact]
     public async Task Directory_in_use_is_a_sentence_and_exit_code_1()
     {
-        await using var first = await RedisServer.StartEmbeddedAsync();
+        await using var first = await TestRedis.StartEmbeddedAsync();
 
         await using var refused = await RedisServer.RunEmbeddedAndFailAsync($"--Chat:Redis:DataDirectory={first.Directory}");
 

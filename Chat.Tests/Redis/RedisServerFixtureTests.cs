@@ -1,4 +1,5 @@
-using Chat.Tests.Support.RedisServers;
+using Chat.Lab.Cluster;
+using Chat.Tests.Support;
 using StackExchange.Redis;
 
 namespace Chat.Tests.Redis;
@@ -11,7 +12,7 @@ public sealed class RedisServerFixtureTests
     [InlineData(RedisServerKind.RedisServer)]
     public async Task Restart_keeps_the_port_and_the_data_unless_told_otherwise(RedisServerKind kind)
     {
-        await using var server = await RedisServer.StartAsync(kind);
+        await using var server = await TestRedis.StartAsync(kind);
         var (port, process) = (server.Port, server.ProcessId);
         await SetAsync(server, "key", "value");
 

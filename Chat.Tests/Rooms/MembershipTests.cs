@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Chat.Client;
+using Chat.Lab.Cluster;
 using Chat.Node;
 using Chat.Node.Backplane;
 using Chat.Node.Presence;
@@ -8,7 +9,7 @@ using Chat.Protocol;
 using Chat.Protocol.Frames;
 using Chat.Tests.Log;
 using Chat.Tests.Presence.Support;
-using Chat.Tests.Support.RedisServers;
+using Chat.Tests.Support;
 using CsCheck;
 
 namespace Chat.Tests.Rooms;
@@ -33,7 +34,7 @@ public sealed class MembershipTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _redis = await RedisServer.StartAsync(RedisServerKind.RedisServer);
+        _redis = await TestRedis.StartAsync(RedisServerKind.RedisServer);
         _node = await TestNode.StartAsync(_redis, "n0");
     }
 

@@ -5,7 +5,7 @@ using Chat.Node.Rooms;
 using Chat.Tests.Log;
 using Chat.Tests.Presence.Support;
 using Chat.Tests.Support;
-using Chat.Tests.Support.RedisServers;
+using Chat.Lab.Cluster;
 using CsCheck;
 using StackExchange.Redis;
 
@@ -20,7 +20,7 @@ public sealed class RoomDirectoryTests
     [Fact]
     public async Task Members_who_come_and_go_at_random_hear_everything_while_they_are_there_and_nothing_stays_subscribed()
     {
-        await using var redis = await RedisServer.StartAsync(RedisServerKind.RedisServer);
+        await using var redis = await TestRedis.StartAsync(RedisServerKind.RedisServer);
 
         // Released so soon that a release meets the next join all the time.
         await using var node = await TestNode.StartAsync(redis, "n0", "RoomReleaseDelay=00:00:00.002", "PresenceGrace=00:00:00.001");

@@ -1,5 +1,6 @@
+using Chat.Lab.Cluster;
 using Chat.Node;
-using Chat.Tests.Support.RedisServers;
+using Chat.Tests.Support;
 using StackExchange.Redis;
 
 namespace Chat.Tests.Backplane.Support;
@@ -42,7 +43,7 @@ internal sealed class StrategyCluster : IAsyncDisposable
 
         // With everysec, while the disk is slow, Redis acks for up to two seconds what it has not written yet.
         string[] durable = kind == RedisServerKind.RedisServer ? ["--appendfsync", "always"] : [];
-        var redis = await RedisServer.StartAsync(kind, durable);
+        var redis = await TestRedis.StartAsync(kind, durable);
         try
         {
             return new StrategyCluster(

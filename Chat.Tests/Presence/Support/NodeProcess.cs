@@ -1,5 +1,6 @@
 using Chat.Tests.Support;
-using Chat.Tests.Support.RedisServers;
+using Chat.Lab.Cluster;
+using Chat.Lab.Processes;
 
 namespace Chat.Tests.Presence.Support;
 

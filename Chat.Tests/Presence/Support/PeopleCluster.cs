@@ -1,6 +1,7 @@
+using Chat.Lab.Cluster;
 using Chat.Node.Backplane;
 using Chat.Protocol;
-using Chat.Tests.Support.RedisServers;
+using Chat.Tests.Support;
 using StackExchange.Redis;
 
 namespace Chat.Tests.Presence.Support;
@@ -30,7 +31,7 @@ public abstract class PeopleCluster(RedisServerKind kind) : IAsyncDisposable
             return;
         }
 
-        _redis = await RedisServer.StartAsync(kind);
+        _redis = await TestRedis.StartAsync(kind);
         for (var i = 0; i < 3; i++)
         {
             Nodes.Add(await TestNode.StartAsync(_redis, $"n{i}", Settings));

@@ -2,7 +2,7 @@ using System.Security.Claims;
 using System.Text;
 using Chat.Node;
 using Chat.Node.Access;
-using Chat.Tests.Support.RedisServers;
+using Chat.Lab.Cluster;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;

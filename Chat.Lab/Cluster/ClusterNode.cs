@@ -1,11 +1,10 @@
 using System.Net;
-using System.Net.Sockets;
-using Chat.Tests.Support;
-using Chat.Tests.Support.Faults;
+using Chat.Lab.Processes;
+using Chat.Lab.Faults;
 
-namespace Chat.Tests.Cluster;
+namespace Chat.Lab.Cluster;
 
-/// <summary>One node in a process of its own, with a fault proxy on either side. Always the same ports.</summary>
+/// <summary>A node in a process of its own, with a fault proxy on either side. Always the same ports.</summary>
 internal sealed class ClusterNode : IAsyncDisposable
 {
     private const double ReadySeconds = 60;
@@ -13,7 +12,7 @@ internal sealed class ClusterNode : IAsyncDisposable
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
     private readonly string[] _arguments;
     private readonly ProcessLeash _leash;
-    private readonly int _port = FreePort();
+    private readonly int _port = FreePorts.Next();
     private ServerProcess? _process;
 
     public ClusterNode(string id, int redisPort, IEnumerable<string> settings, ProcessLeash leash)
@@ -34,6 +33,14 @@ internal sealed class ClusterNode : IAsyncDisposable
     }
 
     public string Id { get; }
+
+    /// <summary>It tells the others the address of the proxy before it: the balancer goes through it.</summary>
+    public bool IsBehindProxy { get; init; }
+
+    /// <summary>It has left for good: nobody starts it again.</summary>
+    public bool IsRetired { get; set; }
+
+    public int ProcessId => _process?.Id ?? 0;
 
     /// <summary>Between this node and Redis.</summary>
     public FaultProxy Redis { get; }
@@ -68,16 +75,22 @@ internal sealed class ClusterNode : IAsyncDisposable
     public async Task StartAsync()
     {
         await EndAsync();
-        _process = ServerProcess.Start(ProgramPaths.DotNet, _arguments, ("ASPNETCORE_ENVIRONMENT", "Production"));
+        string[] address = IsBehindProxy ? [$"--Chat:AdvertisedUrl={Url}"] : [];
+        _process = ServerProcess.Start(ProgramPaths.DotNet, [.. _arguments, .. address], ("ASPNETCORE_ENVIRONMENT", "Production"));
         _leash.Add(_process.Id);
     }
 
-    public Task WaitReadyAsync() => Within.True(ReadySeconds, IsReadyAsync, $"node {Id} is ready");
+    public Task WaitReadyAsync(CancellationToken cancellationToken) =>
+        Await.True(ReadySeconds, IsReadyAsync, $"node {Id} is ready", cancellationToken);
 
     /// <summary>What the node says of itself, asked past the proxy.</summary>
     public async Task<bool> IsReadyAsync()
     {
-        Assert.True(IsRunning, $"Node {Id} has ended:\n{Output}");
+        if (!IsRunning)
+        {
+            throw new InvalidOperationException($"Node {Id} has ended:\n{Output}");
+        }
+
         try
         {
             using var answer = await _http.GetAsync(new Uri(DirectUrl, "/health/ready"));
@@ -134,12 +147,5 @@ internal sealed class ClusterNode : IAsyncDisposable
             await ended.DisposeAsync();
             _leash.Remove(id);
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

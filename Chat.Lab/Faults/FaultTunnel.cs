@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
 
-namespace Chat.Tests.Support.Faults;
+namespace Chat.Lab.Faults;
 
 /// <summary>One connection through a <see cref="FaultProxy"/>: both its sockets, and what is on its way between them.</summary>
 #pragma warning disable CA1001 // The source has no timer, and late callers may still use it: there is nothing to release.

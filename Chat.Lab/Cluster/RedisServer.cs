@@ -1,7 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
+using Chat.Lab.Processes;
 
-namespace Chat.Tests.Support.RedisServers;
+namespace Chat.Lab.Cluster;
 
 /// <summary>
 /// A real server in a process of its own, on a free port, with data in a temporary directory; both are gone when it
@@ -19,8 +20,8 @@ internal sealed class RedisServer : IAsyncDisposable
     private RedisServer(RedisServerKind kind, string[] options)
     {
         Kind = kind;
-        Port = FreePort();
-        HealthPort = FreePort();
+        Port = FreePorts.Next();
+        HealthPort = FreePorts.Next();
         Directory = System.IO.Directory.CreateTempSubdirectory("chat-redis-").FullName;
         _options = options;
         _process = Launch();
@@ -42,30 +43,14 @@ internal sealed class RedisServer : IAsyncDisposable
     /// <summary>The process now running, or the last one that ran.</summary>
     public ServerProcess Process => _process;
 
-    /// <returns>Why a server of this kind cannot run here, or null when it can. Fails when nothing may be missing.</returns>
-    public static string? WhyMissing(RedisServerKind kind)
-    {
-        if (kind == RedisServerKind.Embedded || FindOnPath("redis-server") is not null)
-        {
-            return null;
-        }
-
-        const string Reason = "redis-server is not on the path (Debian: apt-get install redis-server).";
-        Assert.False(Environment.GetEnvironmentVariable("CHAT_TESTS_REQUIRE_ALL") == "1", Reason);
-        return Reason;
-    }
-
+    /// <summary>Returns when it answers.</summary>
     /// <param name="options">More of the command line: "--Chat:Redis:MemoryMiBMax=64".</param>
-    public static Task<RedisServer> StartEmbeddedAsync(params string[] options) => StartAsync(RedisServerKind.Embedded, options);
-
-    public static Task<RedisServer> StartRedisServerAsync(params string[] options) => StartAsync(RedisServerKind.RedisServer, options);
-
-    /// <summary>Returns when it answers; skips the test when the kind is missing here.</summary>
+    /// <exception cref="InvalidOperationException">It ended, or is not there at all.</exception>
     public static async Task<RedisServer> StartAsync(RedisServerKind kind, params string[] options)
     {
-        if (WhyMissing(kind) is { } reason)
+        if (kind == RedisServerKind.RedisServer && !ProgramPaths.IsOnPath("redis-server"))
         {
-            Assert.Skip(reason);
+            throw new InvalidOperationException("redis-server is not on the PATH (Debian: apt-get install redis-server).");
         }
 
         var server = new RedisServer(kind, options);
@@ -158,8 +143,12 @@ internal sealed class RedisServer : IAsyncDisposable
         using var deadline = new CancellationTokenSource(ReadyMax, TimeProvider.System);
         while (!await IsReadyAsync(deadline.Token))
         {
-            Assert.False(_process.HasExited, $"The server ended instead of getting ready:\n{_process.Output}");
-            Assert.False(deadline.IsCancellationRequested, $"The server is not ready after {ReadyMax.TotalSeconds} s, its last answer was {_lastAnswer}:\n{_process.Output}");
+            if (_process.HasExited || deadline.IsCancellationRequested)
+            {
+                var what = _process.HasExited ? "ended instead of getting ready" : $"is not ready after {ReadyMax.TotalSeconds} s, its last answer was {_lastAnswer}";
+                throw new InvalidOperationException($"The Redis server {what}:\n{_process.Output}");
+            }
+
             await Task.Delay(PollPeriod, TimeProvider.System, CancellationToken.None);
         }
     }
@@ -188,16 +177,5 @@ internal sealed class RedisServer : IAsyncDisposable
             _lastAnswer = exception.Message;
             return false;
         }
-    }
-
-    private static string? FindOnPath(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
-namespace Chat.Tests.Support;
+namespace Chat.Lab.Processes;
 
 /// <summary>A program that runs beside the tests, with what it prints; ended for certain when disposed.</summary>
 internal sealed class ServerProcess : IAsyncDisposable

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Chat.Tests.Support.Faults;
+namespace Chat.Lab.Processes;
 
 /// <summary>
 /// Ends processes when these tests end without having done so themselves, killed by a debugger or a time limit. A shell holds the

@@ -1,4 +1,4 @@
-namespace Chat.Tests.Support.RedisServers;
+namespace Chat.Lab.Cluster;
 
 public enum RedisServerKind
 {

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Chat.Lab.Faults;
+using Chat.Tests.Support;
 
-namespace Chat.Tests.Support.Faults;
+namespace Chat.Tests.Lab;
 
 /// <summary>The proxy itself: a fault that is none proves nothing.</summary>
 public sealed class FaultProxyTests

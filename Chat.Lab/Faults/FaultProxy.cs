@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Chat.Tests.Support.Faults;
+namespace Chat.Lab.Faults;
 
 /// <summary>
 /// A TCP proxy on loopback whose faults are switched while connections stand. Bounded: so many tunnels, so many bytes in each.

@@ -1,4 +1,4 @@
-namespace Chat.Tests.Support.Faults;
+namespace Chat.Lab.Faults;
 
 /// <summary>What happens to the bytes between the two ends of a <see cref="FaultProxy"/>.</summary>
 internal enum Fault

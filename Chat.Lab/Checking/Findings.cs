@@ -1,0 +1,25 @@
+using Chat.Lab.Results;
+
+namespace Chat.Lab.Checking;
+
+/// <summary>All there is to know after a run.</summary>
+/// <param name="History">For each room, author and id of what it gives as its history; null for rooms that keep none.</param>
+internal sealed record Evidence(
+    IReadOnlyList<ClientRecord> Clients, IReadOnlyDictionary<string, IReadOnlySet<(string Author, string Id)>>? History, double EndedAt);
+
+/// <summary>What is wrong with it, and what was measured on the way.</summary>
+/// <param name="Anomalies">All of them, in words.</param>
+/// <param name="Lost">The deliveries that never came.</param>
+/// <param name="DelaysMs">Of every delivery to another client, sorted.</param>
+/// <param name="GapsSeconds">How long each client was connected to no node, each time, sorted.</param>
+/// <param name="FalseLeaves">Times that somebody was shown as gone who was not.</param>
+internal sealed record Findings(
+    Tally Tally,
+    IReadOnlyList<string> Anomalies,
+    IReadOnlyList<LostDelivery> Lost,
+    IReadOnlyList<double> DelaysMs,
+    IReadOnlyList<double> GapsSeconds,
+    int FalseLeaves);
+
+/// <param name="Noticed">The client was told of a loss that covers it.</param>
+internal sealed record LostDelivery(string Receiver, string Author, string Id, double SentAt, bool Noticed);

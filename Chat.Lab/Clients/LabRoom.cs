@@ -1,0 +1,52 @@
+using System.Collections.Concurrent;
+using Chat.Client;
+using Chat.Lab.Checking;
+
+namespace Chat.Lab.Clients;
+
+/// <summary>One room as one client sees it: everything that it is shown, and when.</summary>
+internal sealed class LabRoom(string name, LabClock clock)
+{
+    private readonly ConcurrentQueue<ShownRecord> _shown = new();
+    private readonly ConcurrentQueue<ToldRecord> _told = new();
+    private readonly ConcurrentQueue<PresenceRecord> _presence = new();
+    private Task _reading = Task.CompletedTask;
+    private double? _joinedAt;
+
+    /// <summary>Null until the node has answered.</summary>
+    public ChatRoom? Joined { get; private set; }
+
+    public int ShownCount => _shown.Count;
+
+    public async Task EnterAsync(ChatClient client, CancellationToken cancellationToken)
+    {
+        var joined = await client.JoinAsync(name, cancellationToken);
+        _joinedAt = clock.Now;
+        _reading = ReadAsync(joined);
+        Joined = joined;
+    }
+
+    public RoomRecord Record() => new(name, _joinedAt, [.. _shown], [.. _told], [.. _presence]);
+
+    /// <summary>Waits for the end of the reading, which comes with the end of the client.</summary>
+    public async Task EndedAsync() => await _reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private async Task ReadAsync(ChatRoom room)
+    {
+        await foreach (var happened in room.ReadAllAsync(CancellationToken.None))
+        {
+            switch (happened)
+            {
+                case MessageReceived { Message: var message }:
+                    _shown.Enqueue(new ShownRecord(message.Author, message.Id, message.Epoch, message.Offset, clock.Now, _told.Count));
+                    break;
+                case ContinuityLost lost:
+                    _told.Enqueue(new ToldRecord(clock.Now, lost.From, lost.To));
+                    break;
+                case PresenceChanged changed:
+                    _presence.Enqueue(new PresenceRecord(clock.Now, changed.Joined, changed.Left));
+                    break;
+            }
+        }
+    }
+}

@@ -1,0 +1,27 @@
+namespace Chat.Lab.Cluster;
+
+/// <summary>What is started for one cell.</summary>
+internal sealed record ClusterPlan
+{
+    public int Nodes { get; init; } = 3;
+
+    public RedisServerKind Redis { get; init; } = RedisServerKind.Embedded;
+
+    /// <summary><c>Chat:Delivery</c> of every node.</summary>
+    public string Strategy { get; init; } = "log";
+
+    /// <summary>More of every node's settings: <c>PingPeriod=00:00:02</c>, names under <c>Chat</c>.</summary>
+    public IReadOnlyList<string> NodeSettings { get; init; } = [];
+
+    /// <summary>More of one node's: its index, then as above.</summary>
+    public IReadOnlyDictionary<int, string[]> NodeSettingsOf { get; init; } = new Dictionary<int, string[]>();
+
+    /// <summary>Names under <c>Chat:Balancer</c>.</summary>
+    public IReadOnlyList<string> BalancerSettings { get; init; } = [];
+
+    /// <summary>Protections taken away from every node: <c>gap-repair</c>.</summary>
+    public IReadOnlyList<string> Without { get; init; } = [];
+
+    /// <summary>A fault proxy between clients and balancer, and between balancer and nodes. Without them much load costs less.</summary>
+    public bool ClientLinks { get; init; } = true;
+}

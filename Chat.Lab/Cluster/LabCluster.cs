@@ -1,0 +1,131 @@
+using Chat.Lab.Faults;
+using Chat.Lab.Processes;
+
+namespace Chat.Lab.Cluster;
+
+/// <summary>Redis, nodes and balancer, each in a process of its own, with a fault proxy on every link. All of it ends with the cell.</summary>
+internal sealed class LabCluster : IAsyncDisposable
+{
+    /// <summary>How fast one may send is the subject of one experiment alone.</summary>
+    private static readonly string[] NoHurry = ["SendsPerSecond=100000", "SendsBurst=100000", "SendsPrepaid=1000", "FramesPerSecond=100000", "FramesBurst=100000"];
+
+    private readonly ProcessLeash _leash;
+    private readonly ClusterPlan _plan;
+    private readonly string _key = System.Security.Cryptography.RandomNumberGenerator.GetHexString(64);
+    private readonly List<ClusterNode> _nodes = [];
+
+    private LabCluster(ClusterPlan plan, RedisServer redis, ProcessLeash leash)
+    {
+        (_plan, _leash, Redis) = (plan, leash, redis);
+        _leash.Add(redis.ProcessId);
+        Balancer = new BalancerProgram(redis.Port, plan, leash);
+        for (var index = 0; index < plan.Nodes; index++)
+        {
+            _nodes.Add(Describe(index));
+        }
+    }
+
+    public RedisServer Redis { get; }
+
+    public BalancerProgram Balancer { get; }
+
+    /// <summary>Those of the plan first, then those added.</summary>
+    public IReadOnlyList<ClusterNode> Nodes => _nodes;
+
+    /// <summary>Returns when the balancer knows every node and finds it healthy.</summary>
+    public static async Task<LabCluster> StartAsync(ClusterPlan plan, CancellationToken cancellationToken)
+    {
+        var leash = new ProcessLeash();
+        LabCluster? cluster = null;
+        try
+        {
+            cluster = new LabCluster(plan, await RedisServer.StartAsync(plan.Redis, RedisSettings(plan.Redis)), leash);
+            await Task.WhenAll([cluster.Balancer.StartAsync(), .. cluster._nodes.Select(node => node.StartAsync())]);
+            await cluster.Balancer.WaitNodesAsync(plan.Nodes, cancellationToken);
+            return cluster;
+        }
+        catch
+        {
+            if (cluster is not null)
+            {
+                await cluster.DisposeAsync();
+            }
+
+            leash.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>One more node. Returns when it is ready.</summary>
+    public async Task<ClusterNode> AddNodeAsync(CancellationToken cancellationToken)
+    {
+        var node = Describe(_nodes.Count);
+        _nodes.Add(node);
+        await node.StartAsync();
+        await node.WaitReadyAsync(cancellationToken);
+        return node;
+    }
+
+    /// <summary>Stops Redis (SIGTERM), and starts it again.</summary>
+    /// <param name="keepData">False: with an empty directory.</param>
+    public async Task RestartRedisAsync(TimeSpan away, bool keepData, CancellationToken cancellationToken)
+    {
+        _leash.Remove(Redis.ProcessId);
+        await Redis.StopAsync();
+        await Task.Delay(away, TimeProvider.System, cancellationToken);
+        await Redis.RestartAsync(keepData);
+        _leash.Add(Redis.ProcessId);
+    }
+
+    /// <summary>Switches off every fault, continues what is paused, starts what has ended, and waits until the balancer finds all healthy.</summary>
+    public async Task HealAsync(CancellationToken cancellationToken)
+    {
+        Balancer.Clients.Set(Fault.Pass);
+        foreach (var node in _nodes.Where(node => !node.IsRetired))
+        {
+            node.Redis.Set(Fault.Pass);
+            node.Clients.Set(Fault.Pass);
+            if (node.IsPaused)
+            {
+                node.Continue();
+            }
+
+            if (!node.IsRunning)
+            {
+                await node.StartAsync();
+            }
+        }
+
+        await Balancer.WaitNodesAsync(_nodes.Count(node => !node.IsRetired), cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in _nodes)
+        {
+            await node.DisposeAsync();
+        }
+
+        await Balancer.DisposeAsync();
+        await Redis.DisposeAsync();
+        _leash.Dispose();
+    }
+
+    // Redis acks for up to two seconds what it has not written yet, unless it is told to write at once.
+    private static string[] RedisSettings(RedisServerKind kind) => kind == RedisServerKind.RedisServer ? ["--appendfsync", "always"] : [];
+
+    private ClusterNode Describe(int index)
+    {
+        string[] settings =
+        [
+            $"TokenKey={_key}",
+            "DevelopmentLogin=true",
+            $"Delivery={_plan.Strategy}",
+            .. NoHurry,
+            .. _plan.Without.Select((protection, position) => $"Without:{position}={protection}"),
+            .. _plan.NodeSettings,
+            .. _plan.NodeSettingsOf.GetValueOrDefault(index, []),
+        ];
+        return new ClusterNode($"n{index + 1}", Redis.Port, settings, _leash) { IsBehindProxy = _plan.ClientLinks };
+    }
+}

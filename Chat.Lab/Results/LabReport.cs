@@ -1,0 +1,133 @@
+namespace Chat.Lab.Results;
+
+/// <summary>Everything one run of the lab has found: written as JSON, and drawn from it as HTML and Markdown.</summary>
+/// <param name="Command">Repeats it.</param>
+/// <param name="Versions">Of the programs and of the machine, by name.</param>
+/// <param name="Ablations">What happened with one protection of <c>log</c> taken away; empty unless that was asked for.</param>
+internal sealed record LabReport(
+    string Command,
+    DateTimeOffset StartedAt,
+    double TookSeconds,
+    LabParameters Parameters,
+    IReadOnlyDictionary<string, string> Versions,
+    IReadOnlyList<ExperimentSummary> Experiments,
+    IReadOnlyList<Cell> Cells,
+    IReadOnlyList<Ablation> Ablations);
+
+/// <summary>What a run was told, or took by default.</summary>
+/// <param name="Redis"><c>embedded</c> or <c>server</c>.</param>
+/// <param name="Seconds">Of load in each cell, unless the fault needs longer.</param>
+internal sealed record LabParameters(int Seed, double Seconds, int Clients, int Nodes, string Redis);
+
+/// <summary>One row of the matrix.</summary>
+/// <param name="Catalogue">Its number in the catalogue of failures: <c>F01</c>.</param>
+/// <param name="Fault">What is done, in a few words: <c>node SIGKILL</c>.</param>
+/// <param name="Hypothesis">One sentence, written before the run.</param>
+internal sealed record ExperimentSummary(string Id, string Catalogue, string Title, string Fault, string Hypothesis);
+
+/// <summary>One experiment with one strategy.</summary>
+/// <param name="Headline">The number that the experiment is about, beside its prediction.</param>
+/// <param name="Measures">Everything else that was measured, headline excluded.</param>
+/// <param name="Broken">Promises that did not hold: empty for a cell that is whole.</param>
+/// <param name="Anomalies">The first of what the checker found, in words.</param>
+/// <param name="Error">Why it could not be run to its end; null when it was.</param>
+/// <param name="Command">Repeats this cell alone.</param>
+internal sealed record Cell(
+    string Experiment,
+    string Strategy,
+    Verdict Verdict,
+    Tally Tally,
+    Measure Headline,
+    IReadOnlyList<Measure> Measures,
+    IReadOnlyList<string> Broken,
+    IReadOnlyList<string> Anomalies,
+    Timeline Timeline,
+    double TookSeconds,
+    string Command,
+    string? Error = null);
+
+/// <summary>The colour of a cell.</summary>
+internal enum Verdict
+{
+    /// <summary>Nothing lost, doubled, out of order or left behind.</summary>
+    Whole,
+
+    /// <summary>Something is lost for good, and everybody concerned was told.</summary>
+    Told,
+
+    /// <summary>Something is wrong and nobody was told.</summary>
+    Broken,
+
+    /// <summary>The run itself failed.</summary>
+    Failed,
+}
+
+/// <summary>What the checker has counted over all clients and rooms. A delivery is one message to one member who was there.</summary>
+/// <param name="Expected">Deliveries that there should have been.</param>
+/// <param name="Lost">Of those, how many were never shown.</param>
+/// <param name="LostUnnoticed">Of the lost, how many the client was told nothing of.</param>
+/// <param name="AckedButLost">Messages, acked, that are nowhere: not in the history, and shown to nobody else.</param>
+/// <param name="Duplicates">Deliveries shown again.</param>
+/// <param name="Inversions">Pairs of neighbouring messages that one receiver saw the other way round than another one.</param>
+/// <param name="Skips">Times that a client's offsets jumped without a word.</param>
+/// <param name="Refused">Sends that were refused, or still open at the end.</param>
+/// <param name="GhostSeconds">The longest that someone who had gone was still shown as present.</param>
+internal sealed record Tally(
+    int Sent,
+    int Acked,
+    int Refused,
+    long Expected,
+    long Lost,
+    long LostUnnoticed,
+    int AckedButLost,
+    long Duplicates,
+    long Inversions,
+    long Skips,
+    double GhostSeconds)
+{
+    public static readonly Tally Nothing = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+    /// <summary>0 to 1.</summary>
+    public double LossRatio => Expected == 0 ? 0 : (double)Lost / Expected;
+
+    /// <summary>0 to 1.</summary>
+    public double UnnoticedRatio => Expected == 0 ? 0 : (double)LostUnnoticed / Expected;
+}
+
+/// <summary>One number, beside what it was said to be.</summary>
+/// <param name="Unit"><c>%</c>, <c>s</c>, <c>ms</c>, <c>×</c>, <c>messages</c>, <c>clients</c>, <c>/s</c>, <c>pairs</c>.</param>
+/// <param name="Predicted">Computed before the run; null where nothing was predicted.</param>
+/// <param name="Reason">How the prediction came about, as a formula in words.</param>
+/// <param name="Tolerance">How far off, in the same unit, still counts as predicted.</param>
+internal sealed record Measure(string Name, string Unit, double Measured, double? Predicted = null, string? Reason = null, double Tolerance = 0)
+{
+    public bool AsPredicted => Predicted is not { } predicted || Math.Abs(Measured - predicted) <= Tolerance;
+}
+
+/// <summary>Times are seconds after the start of the load.</summary>
+/// <param name="BucketSeconds">Width of one entry of the series.</param>
+/// <param name="Deliveries">Live deliveries in each bucket, over all clients: shown as they were sent, within a second.</param>
+/// <param name="Late">Deliveries in each bucket that came more than a second after they were sent: recovered ones.</param>
+/// <param name="Missing">Lost deliveries in each bucket, by when they were sent.</param>
+/// <param name="Faults">What was broken from when to when.</param>
+/// <param name="Events">What else happened: clients told of a loss, a reset, a reconnect.</param>
+internal sealed record Timeline(
+    double BucketSeconds,
+    IReadOnlyList<int> Deliveries,
+    IReadOnlyList<int> Late,
+    IReadOnlyList<int> Missing,
+    IReadOnlyList<FaultSpan> Faults,
+    IReadOnlyList<TimelineEvent> Events)
+{
+    public static readonly Timeline Empty = new(0.25, [], [], [], [], []);
+}
+
+internal sealed record FaultSpan(double From, double To, string Name);
+
+/// <param name="Count">How many clients it happened to at that moment.</param>
+internal sealed record TimelineEvent(double At, string Name, int Count = 1);
+
+/// <summary>The <c>log</c> strategy with one of its protections taken away, in the experiment that needs it.</summary>
+/// <param name="Protection">As the switch is named: <c>gap-repair</c>.</param>
+/// <param name="Broken">What no longer held; empty would mean that the protection is not needed.</param>
+internal sealed record Ablation(string Protection, string What, string Experiment, IReadOnlyList<string> Broken, Tally Tally, string Command);
