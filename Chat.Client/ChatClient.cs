@@ -20,6 +20,7 @@ public sealed class ChatClient : IAsyncDisposable
     private volatile ClientSession? _session;
     private volatile ConnectionStatus _status = new(ConnectionState.Connecting);
     private Exception? _closed;
+    private int _holes;
 
     /// <summary>Starts to connect at once, and goes on until disposed.</summary>
     public ChatClient(ChatClientOptions options)
@@ -40,6 +41,9 @@ public sealed class ChatClient : IAsyncDisposable
 
     /// <summary>Who one is, by the node's word; null before the first connection.</summary>
     public string? User { get; private set; }
+
+    /// <summary>Times that a live message did not follow the one before, so that the room was joined again from there.</summary>
+    public int Holes => Volatile.Read(ref _holes);
 
     internal ClientSession? Session => _session;
 
@@ -130,6 +134,8 @@ public sealed class ChatClient : IAsyncDisposable
             // Its owner has to catch it: nobody else can do anything about it.
         }
     }
+
+    internal void CountHole() => Interlocked.Increment(ref _holes);
 
     internal void Welcome(string user) => User = user;
 

@@ -120,7 +120,13 @@ public sealed class ChatRoom
             Last = _timeline.Last;
         }
 
-        return _timeline.Rejoining && !rejoining ? _timeline.Last : null;
+        if (!_timeline.Rejoining || rejoining)
+        {
+            return null;
+        }
+
+        _client.CountHole();
+        return _timeline.Last;
     }
 
     internal async ValueTask ApplyAsync(JoinedFrame joined, CancellationToken cancellationToken)

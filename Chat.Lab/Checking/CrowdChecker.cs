@@ -29,7 +29,8 @@ internal static class CrowdChecker
             rooms.Sum(room => (long)room.Duplicates),
             rooms.Sum(room => (long)room.Inversions),
             rooms.Sum(room => (long)room.Skips),
-            ghost);
+            ghost,
+            rooms.Sum(room => room.OwnLost));
         return new Findings(
             tally,
             [.. rooms.SelectMany(room => room.Anomalies)],
@@ -75,27 +76,33 @@ internal static class CrowdChecker
     {
         foreach (var (author, message) in acked)
         {
-            // A user's other devices, and the writer's own, count as everybody else's do.
             if (message.SentAt <= receiver.View.JoinedAt)
             {
                 continue;
             }
 
-            findings.Expected++;
-            if (receiver.First.TryGetValue((author, message.Id), out var index))
+            var own = author == receiver.Client.User;
+            var shown = receiver.First.TryGetValue((author, message.Id), out var index);
+            findings.Expected += own ? 0 : 1;
+            if (shown && !own)
             {
-                if (author != receiver.Client.User)
-                {
-                    findings.DelaysMs.Add((receiver.View.Shown[index].At - message.SentAt) * 1000);
-                }
+                findings.DelaysMs.Add((receiver.View.Shown[index].At - message.SentAt) * 1000);
+            }
 
+            if (shown)
+            {
                 continue;
             }
 
             var noticed = IsNoticed(receiver.View, message.SentAt, sentAt);
-            findings.Lost.Add(new LostDelivery(receiver.Client.User, author, message.Id, message.SentAt, noticed));
+            if (!own)
+            {
+                findings.Lost.Add(new LostDelivery(receiver.Client.User, author, message.Id, message.SentAt, noticed));
+            }
+
             if (!noticed)
             {
+                findings.OwnLost += own ? 1 : 0;
                 findings.Note($"{receiver.Client.User} never saw {author}/{message.Id}, sent at {message.SentAt:0.00} s, and was told nothing");
             }
         }
@@ -243,6 +250,8 @@ internal static class CrowdChecker
     private sealed class RoomFindings(string room)
     {
         public long Expected { get; set; }
+
+        public int OwnLost { get; set; }
 
         public int AckedButLost { get; set; }
 

@@ -27,8 +27,9 @@ internal sealed record RoomRecord(
 internal sealed record SentRecord(string Room, string Id, double SentAt, double? AckedAt, Position? Stored, bool Refused);
 
 /// <summary>One message as one client was shown it.</summary>
+/// <param name="Stamp">The time that the message carries, as its node's clock had it.</param>
 /// <param name="Segment">Counts the times the client was told of a loss before it: within one, each message comes once.</param>
-internal sealed record ShownRecord(string Author, string Id, string Epoch, long Offset, double At, int Segment);
+internal sealed record ShownRecord(string Author, string Id, string Epoch, long Offset, double At, string Stamp, int Segment);
 
 /// <summary>The client was told that messages between two positions are lost.</summary>
 internal sealed record ToldRecord(double At, Position From, Position To);

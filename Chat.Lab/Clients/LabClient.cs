@@ -16,6 +16,8 @@ internal sealed class LabClient : IAsyncDisposable
     private readonly LabClock _clock;
     private readonly ChatClient _client;
     private int _next;
+    private int _open;
+    private int _acked;
     private double? _goneAt;
 
     public LabClient(string user, ChatClientOptions options, LabClock clock, FaultProxy? link = null)
@@ -39,14 +41,20 @@ internal sealed class LabClient : IAsyncDisposable
 
     public IEnumerable<string> RoomNames => _rooms.Keys;
 
+    /// <summary>Whether so many different messages of a room were shown since the join; all that was before it counts as shown.</summary>
+    public bool HasShown(string room, int messages) => _rooms[room].DistinctCount >= messages;
+
     public int Sent => _sent.Count;
 
-    public int Acked => _sent.Count(sending => sending.AckedAt is not null);
+    public int Acked => Volatile.Read(ref _acked);
+
+    /// <summary>Its user has gone for good.</summary>
+    public bool IsGone => _goneAt is not null;
 
     public long Shown => _rooms.Values.Sum(room => (long)room.ShownCount);
 
     /// <summary>Sends that are neither acked nor refused.</summary>
-    public int Open => _sent.Count(sending => !sending.Stored.IsCompleted);
+    public int Open => Volatile.Read(ref _open);
 
     /// <summary>Enters a room and shows everything in it from now on; returns once the node has answered.</summary>
     public async Task JoinAsync(string name, CancellationToken cancellationToken)
@@ -66,13 +74,14 @@ internal sealed class LabClient : IAsyncDisposable
         }
 
         var id = string.Create(CultureInfo.InvariantCulture, $"{User}-{_next++}");
-        var sending = new Sending(room, id, _clock.Now, joined.SendAsync(id, text ?? id), _clock);
-        _sent.Enqueue(sending);
+        Interlocked.Increment(ref _open);
+        _sent.Enqueue(new Sending(room, id, _clock.Now, joined.SendAsync(id, text ?? id), Ended));
     }
 
-    /// <summary>Waits until every message is acked or refused.</summary>
-    public Task SettledAsync(CancellationToken cancellationToken) =>
-        Task.WhenAll(_sent.Select(sending => sending.EndedAsync(cancellationToken)));
+    /// <summary>The id of the message that was sent last.</summary>
+    public string LastId => $"{User}-{_next - 1}";
+
+    public bool HasShown(string room, string author, string id) => _rooms.TryGetValue(room, out var entered) && entered.HasShown(author, id);
 
     /// <summary>From now on its user counts as gone; the connection is left as it is.</summary>
     public void MarkGone() => _goneAt ??= _clock.Now;
@@ -85,6 +94,18 @@ internal sealed class LabClient : IAsyncDisposable
         [.. _statuses],
         Present: _goneAt is null,
         _goneAt);
+
+    private double? Ended(bool stored)
+    {
+        Interlocked.Decrement(ref _open);
+        if (!stored)
+        {
+            return null;
+        }
+
+        Interlocked.Increment(ref _acked);
+        return _clock.Now;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -105,31 +126,24 @@ internal sealed class LabClient : IAsyncDisposable
         private readonly string _room;
         private readonly string _id;
         private readonly double _sentAt;
-        private readonly Task _ended;
 
-        public Sending(string room, string id, double sentAt, Task<Position> stored, LabClock clock)
+        public Sending(string room, string id, double sentAt, Task<Position> stored, Func<bool, double?> ended)
         {
             (_room, _id, _sentAt, Stored) = (room, id, sentAt, stored);
-            _ended = NoteAsync(clock);
+            _ = NoteAsync(ended);
         }
 
         public Task<Position> Stored { get; }
 
         public double? AckedAt { get; private set; }
 
-        public async Task EndedAsync(CancellationToken cancellationToken) =>
-            await _ended.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-
         public SentRecord Record() => new(
             _room, _id, _sentAt, AckedAt, Stored.IsCompletedSuccessfully ? Stored.Result : null, Stored.IsFaulted);
 
-        private async Task NoteAsync(LabClock clock)
+        private async Task NoteAsync(Func<bool, double?> ended)
         {
             await ((Task)Stored).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (Stored.IsCompletedSuccessfully)
-            {
-                AckedAt = clock.Now;
-            }
+            AckedAt = ended(Stored.IsCompletedSuccessfully);
         }
     }
 }

@@ -10,6 +10,7 @@ internal sealed class LabRoom(string name, LabClock clock)
     private readonly ConcurrentQueue<ShownRecord> _shown = new();
     private readonly ConcurrentQueue<ToldRecord> _told = new();
     private readonly ConcurrentQueue<PresenceRecord> _presence = new();
+    private readonly ConcurrentDictionary<(string Author, string Id), byte> _distinct = new();
     private Task _reading = Task.CompletedTask;
     private double? _joinedAt;
 
@@ -17,6 +18,10 @@ internal sealed class LabRoom(string name, LabClock clock)
     public ChatRoom? Joined { get; private set; }
 
     public int ShownCount => _shown.Count;
+
+    public int DistinctCount => _distinct.Count;
+
+    public bool HasShown(string author, string id) => _distinct.ContainsKey((author, id));
 
     public async Task EnterAsync(ChatClient client, CancellationToken cancellationToken)
     {
@@ -38,7 +43,8 @@ internal sealed class LabRoom(string name, LabClock clock)
             switch (happened)
             {
                 case MessageReceived { Message: var message }:
-                    _shown.Enqueue(new ShownRecord(message.Author, message.Id, message.Epoch, message.Offset, clock.Now, _told.Count));
+                    _distinct.TryAdd((message.Author, message.Id), 0);
+                    _shown.Enqueue(new ShownRecord(message.Author, message.Id, message.Epoch, message.Offset, clock.Now, message.SentAt, _told.Count));
                     break;
                 case ContinuityLost lost:
                     _told.Enqueue(new ToldRecord(clock.Now, lost.From, lost.To));

@@ -13,19 +13,24 @@ internal sealed class LabCluster : IAsyncDisposable
     private readonly ClusterPlan _plan;
     private readonly string _key = System.Security.Cryptography.RandomNumberGenerator.GetHexString(64);
     private readonly List<ClusterNode> _nodes = [];
+    private RedisServer? _spare;
 
     private LabCluster(ClusterPlan plan, RedisServer redis, ProcessLeash leash)
     {
         (_plan, _leash, Redis) = (plan, leash, redis);
         _leash.Add(redis.ProcessId);
-        Balancer = new BalancerProgram(redis.Port, plan, leash);
+        BalancerRedis = FaultProxy.Start(redis.Port);
+        Balancer = new BalancerProgram(BalancerRedis.Port, plan, leash);
         for (var index = 0; index < plan.Nodes; index++)
         {
             _nodes.Add(Describe(index));
         }
     }
 
-    public RedisServer Redis { get; }
+    public RedisServer Redis { get; private set; }
+
+    /// <summary>Between the balancer and Redis.</summary>
+    public FaultProxy BalancerRedis { get; }
 
     public BalancerProgram Balancer { get; }
 
@@ -77,6 +82,32 @@ internal sealed class LabCluster : IAsyncDisposable
         _leash.Add(Redis.ProcessId);
     }
 
+    /// <summary>
+    /// A replica that stops hearing from its master, so that it lacks what is written from then on, and takes its place when the answer
+    /// is called: Sentinel's failover with writes lost.
+    /// </summary>
+    public async Task<Func<Task>> PrepareFailoverAsync(CancellationToken cancellationToken)
+    {
+        var replica = await RedisServer.StartAsync(RedisServerKind.RedisServer, "--replicaof", "127.0.0.1", $"{Redis.Port}");
+        _leash.Add(replica.ProcessId);
+        _spare = replica;
+        await Await.True(
+            20, async () => (await RedisCommand.SendAsync(replica.Port, "INFO replication")).Contains("master_link_status:up", StringComparison.Ordinal), "the replica has its data", cancellationToken);
+        await RedisCommand.SendAsync(replica.Port, "REPLICAOF NO ONE");
+        return async () =>
+        {
+            var former = Redis;
+            (Redis, _spare) = (replica, null);
+            foreach (var link in _nodes.Select(node => node.Redis).Append(BalancerRedis))
+            {
+                link.Retarget(replica.Port);
+            }
+
+            _leash.Remove(former.ProcessId);
+            await former.DisposeAsync();
+        };
+    }
+
     /// <summary>Switches off every fault, continues what is paused, starts what has ended, and waits until the balancer finds all healthy.</summary>
     public async Task HealAsync(CancellationToken cancellationToken)
     {
@@ -107,7 +138,13 @@ internal sealed class LabCluster : IAsyncDisposable
         }
 
         await Balancer.DisposeAsync();
+        await BalancerRedis.DisposeAsync();
         await Redis.DisposeAsync();
+        if (_spare is { } spare)
+        {
+            await spare.DisposeAsync();
+        }
+
         _leash.Dispose();
     }
 

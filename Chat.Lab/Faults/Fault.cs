@@ -5,7 +5,7 @@ internal enum Fault
 {
     Pass,
 
-    /// <summary>Everything arrives, later.</summary>
+    /// <summary>Everything arrives, later: by the delay, give or take the jitter, and never out of order.</summary>
     Delay,
 
     /// <summary>Connections are refused, and those that stood are reset.</summary>
@@ -22,7 +22,13 @@ internal enum Fault
 
     /// <summary>A black hole on the way from the target only.</summary>
     BlackHoleFromTarget,
+
+    /// <summary>So many bytes a second and no more, each way.</summary>
+    Throttle,
 }
+
+/// <summary>How strong the fault is, where that can be said.</summary>
+internal sealed record FaultStrength(TimeSpan Delay = default, TimeSpan Jitter = default, int BytesPerSecond = int.MaxValue);
 
 internal enum Direction
 {
@@ -31,13 +37,17 @@ internal enum Direction
 }
 
 /// <summary>The fault at one moment; replaced whole.</summary>
-internal sealed class FaultState(Fault fault, TimeSpan delay)
+internal sealed class FaultState(Fault fault, FaultStrength strength)
 {
     private readonly TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Fault Fault => fault;
 
-    public TimeSpan Delay => fault == Fault.Delay ? delay : TimeSpan.Zero;
+    /// <summary>How long a chunk is held back: another time for each.</summary>
+    public TimeSpan NextDelay() => fault == Fault.Delay ? strength.Delay + (strength.Jitter * ((2 * Random.Shared.NextDouble()) - 1)) : TimeSpan.Zero;
+
+    /// <summary>How long so many bytes take.</summary>
+    public TimeSpan TimeOf(int bytes) => fault == Fault.Throttle ? TimeSpan.FromSeconds((double)bytes / strength.BytesPerSecond) : TimeSpan.Zero;
 
     public Task Changed => _changed.Task;
 

@@ -15,11 +15,11 @@ internal sealed class FaultProxy : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly ConcurrentDictionary<FaultTunnel, Task> _tunnels = new();
     private readonly CancellationTokenSource _stop = new();
-    private readonly IPEndPoint _target;
+    private volatile IPEndPoint _target;
     private readonly Socket _reserved;
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
-    private volatile FaultState _state = new(Fault.Pass, TimeSpan.Zero);
+    private volatile FaultState _state = new(Fault.Pass, new FaultStrength());
 
     private FaultProxy(int targetPort)
     {
@@ -42,12 +42,15 @@ internal sealed class FaultProxy : IAsyncDisposable
     public static FaultProxy Start(int targetPort) => new(targetPort);
 
     /// <summary>Switches the fault, for connections that stand and for those to come.</summary>
-    public void Set(Fault fault, TimeSpan delay = default)
+    public void Set(Fault fault, TimeSpan delay = default) => Set(fault, new FaultStrength(delay));
+
+    /// <inheritdoc cref="Set(Fault, TimeSpan)"/>
+    public void Set(Fault fault, FaultStrength strength)
     {
         lock (_gate)
         {
             var before = _state;
-            _state = new FaultState(fault, delay);
+            _state = new FaultState(fault, strength);
             if (fault == Fault.Refuse)
             {
                 _listener?.Dispose();
@@ -74,6 +77,29 @@ internal sealed class FaultProxy : IAsyncDisposable
         {
             tunnel.Reset();
         }
+    }
+
+    /// <summary>New connections go to another port; those that stand are reset.</summary>
+    public void Retarget(int port)
+    {
+        _target = new IPEndPoint(IPAddress.Loopback, port);
+        Cut();
+    }
+
+    /// <summary>
+    /// Nothing comes through any more on those connections that stand now and carry a subscription, and their ends never learn of it.
+    /// Others, and new ones, are whole: a subscription that is dead and looks alive.
+    /// </summary>
+    /// <returns>How many there were.</returns>
+    public int Deafen()
+    {
+        var subscriptions = _tunnels.Keys.Where(tunnel => tunnel.Subscribes).ToArray();
+        foreach (var tunnel in subscriptions)
+        {
+            tunnel.Deafen();
+        }
+
+        return subscriptions.Length;
     }
 
     public async ValueTask DisposeAsync()

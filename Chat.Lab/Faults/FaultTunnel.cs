@@ -12,7 +12,16 @@ internal sealed class FaultTunnel(Socket client, IPEndPoint target, Func<FaultSt
     private const int ChunkBytes = 16 * 1024;
     private const int ChunksMax = 16;
 
+    private const int SystemBytes = 64 * 1024;
+
     private readonly CancellationTokenSource _reset = new();
+    private volatile bool _deaf;
+
+    /// <summary>A Redis client has asked for a subscription on it.</summary>
+    public bool Subscribes { get; private set; }
+
+    /// <summary>What the target says from now on is swallowed.</summary>
+    public void Deafen() => _deaf = true;
 
     /// <summary>Ends both sides with a reset. What was on its way is gone.</summary>
     public void Reset() => _reset.Cancel();
@@ -20,7 +29,7 @@ internal sealed class FaultTunnel(Socket client, IPEndPoint target, Func<FaultSt
     /// <summary>Runs until both sides have ended, or either broke, or it is reset.</summary>
     public async Task RunAsync()
     {
-        using var server = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        using var server = new Socket(target.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = SystemBytes };
         client.NoDelay = true;
         try
         {
@@ -85,9 +94,10 @@ internal sealed class FaultTunnel(Socket client, IPEndPoint target, Func<FaultSt
         {
             await foreach (var chunk in chunks.ReadAllAsync(_reset.Token))
             {
-                await WaitDueAsync(chunk.ReadAt);
+                await WaitDueAsync(chunk);
                 await WaitOpenAsync(direction);
-                for (var rest = chunk.Bytes; rest.Length > 0;)
+                Subscribes |= direction == Direction.ToTarget && chunk.Bytes.Span.IndexOf("SUBSCRIBE"u8) >= 0;
+                for (var rest = _deaf && direction == Direction.FromTarget ? default : chunk.Bytes; rest.Length > 0;)
                 {
                     rest = rest[await to.SendAsync(rest, _reset.Token)..];
                 }
@@ -103,9 +113,10 @@ internal sealed class FaultTunnel(Socket client, IPEndPoint target, Func<FaultSt
         }
     }
 
-    private async Task WaitDueAsync(long readAt)
+    private async Task WaitDueAsync(Chunk chunk)
     {
-        var early = state().Delay - TimeProvider.System.GetElapsedTime(readAt);
+        var now = state();
+        var early = now.NextDelay() + now.TimeOf(chunk.Bytes.Length) - (now.Fault == Fault.Throttle ? TimeSpan.Zero : TimeProvider.System.GetElapsedTime(chunk.ReadAt));
         if (early > TimeSpan.Zero)
         {
             await Task.Delay(early, TimeProvider.System, _reset.Token);

@@ -62,7 +62,7 @@ internal enum Verdict
     Failed,
 }
 
-/// <summary>What the checker has counted over all clients and rooms. A delivery is one message to one member who was there.</summary>
+/// <summary>What the checker has counted over all clients and rooms. A delivery is one message to one member who was there, its writer apart.</summary>
 /// <param name="Expected">Deliveries that there should have been.</param>
 /// <param name="Lost">Of those, how many were never shown.</param>
 /// <param name="LostUnnoticed">Of the lost, how many the client was told nothing of.</param>
@@ -72,6 +72,7 @@ internal enum Verdict
 /// <param name="Skips">Times that a client's offsets jumped without a word.</param>
 /// <param name="Refused">Sends that were refused, or still open at the end.</param>
 /// <param name="GhostSeconds">The longest that someone who had gone was still shown as present.</param>
+/// <param name="OwnLost">Acked messages that their own writer was never shown, and told nothing of.</param>
 internal sealed record Tally(
     int Sent,
     int Acked,
@@ -83,7 +84,8 @@ internal sealed record Tally(
     long Duplicates,
     long Inversions,
     long Skips,
-    double GhostSeconds)
+    double GhostSeconds,
+    int OwnLost = 0)
 {
     public static readonly Tally Nothing = new(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 

@@ -1,0 +1,42 @@
+namespace Chat.Lab.Experiments;
+
+/// <summary>All experiments, in the order of the matrix.</summary>
+internal static class Catalogue
+{
+    public static IReadOnlyList<Experiment> All { get; } =
+    [
+        new DirectMessage(),
+        new TwoOrders(),
+        new RedisCut(0.1),
+        new RedisCut(1),
+        new RedisCut(5),
+        new RedisCut(30),
+        new RedisCut(3, all: true),
+        new RedisRestart(keepData: true),
+        new RedisRestart(keepData: false),
+        new Failover(),
+        new DeafSubscription(),
+        new NodeKill(),
+        new NodePause(),
+        new Deploy(all: false),
+        new Deploy(all: true),
+        new NodeDeath(),
+        new HalfOpen(),
+        new ReconnectStorm(),
+        new ScaleOut(),
+        new BalancerRestart(),
+        new AckLost(),
+        new JoinSeam(),
+        new HotRoom(),
+        new Flood(),
+        new SlowReaders(),
+        new ClockSkew(),
+        new RateLimit(),
+        new TokenExpiry(),
+    ];
+
+    /// <summary>Fast ones that between them touch every promise: what runs at each change.</summary>
+    public static IReadOnlyList<string> Subset { get; } = ["direct-message", "redis-cut-1s", "failover", "node-kill", "ack-lost", "join-seam"];
+
+    public static Experiment Named(string id) => All.Single(experiment => experiment.Summary.Id == id);
+}

@@ -1,0 +1,310 @@
+using Chat.Lab.Clients;
+using Chat.Lab.Cluster;
+using Chat.Lab.Faults;
+using Chat.Lab.Results;
+
+namespace Chat.Lab.Experiments;
+
+/// <summary>A node dies, and the people on it do not come back.</summary>
+internal sealed class NodeDeath : Experiment
+{
+    private const double LeaseSeconds = 5;
+
+    public override ExperimentSummary Summary => new(
+        "node-death", "F28", "A node dies and takes its people with it", "node SIGKILL, its clients gone for good",
+        "Nobody is left to say that they have gone: without a lease they stay for ever.");
+
+    public override IReadOnlyList<Quantity> Quantities =>
+        [Standard.Ghosts(_ => new Guess(LeaseSeconds, 2, "the lease, less its age, and one round of telling")), Standard.UnnoticedLoss(_ => Predictions.Nothing("those who stayed stay connected"))];
+
+    // Presence is the same in all strategies.
+    public override bool Suits(string strategy) => strategy == "log";
+
+    public override Load Load(LabParameters parameters) => Experiments.Load.Of(parameters) with { OwnLinks = parameters.Clients };
+
+    public override async Task RunAsync(Trial trial, CancellationToken cancellationToken)
+    {
+        await trial.FlowAsync(cancellationToken);
+        var node = trial.Cluster.Nodes[trial.Random.Next(trial.Cluster.Nodes.Count)];
+        var lost = trial.Crowd.ByNode()[node.Id].ToArray();
+        using (trial.Break($"{node.Id} and its {lost.Length} people are gone"))
+        {
+            foreach (var client in lost)
+            {
+                client.Link!.Set(Fault.Refuse);
+                client.MarkGone();
+            }
+
+            await node.KillAsync();
+            await Trial.FlowAsync(LeaseSeconds + Judgement.GhostSecondsMax, cancellationToken);
+        }
+    }
+}
+
+/// <summary>Clients whose network is gone: nobody closes anything.</summary>
+internal sealed class HalfOpen : Experiment
+{
+    private const int Gone = 4;
+    private const double PingSeconds = 2;
+    private const double PongSeconds = 2;
+    private const double GraceSeconds = 2;
+
+    public override ExperimentSummary Summary => new(
+        "half-open", "F37", "Clients that vanish without a close", "client–balancer black hole, for good",
+        "TCP itself would take minutes to find out; a ping that stays without its pong takes seconds.");
+
+    public override IReadOnlyList<Quantity> Quantities =>
+    [
+        Standard.Ghosts(_ => new Guess(PongSeconds + GraceSeconds + (PingSeconds / 2), 2, "half a ping period, the pong's time, the grace period")),
+        Standard.UnnoticedLoss(_ => Predictions.Nothing("those who stayed stay connected")),
+    ];
+
+    // Presence is the same in all strategies.
+    public override bool Suits(string strategy) => strategy == "log";
+
+    public override ClusterPlan Plan(ClusterPlan plan) => plan with
+    {
+        NodeSettings = [.. plan.NodeSettings, $"PingPeriod=00:00:0{PingSeconds}", $"PongTimeout=00:00:0{PongSeconds}", $"PresenceGrace=00:00:0{GraceSeconds}"],
+    };
+
+    public override Load Load(LabParameters parameters) => Experiments.Load.Of(parameters) with { OwnLinks = Gone };
+
+    public override async Task RunAsync(Trial trial, CancellationToken cancellationToken)
+    {
+        await trial.FlowAsync(cancellationToken);
+        using (trial.Break($"{Gone} clients vanish"))
+        {
+            for (var i = 0; i < Gone; i++)
+            {
+                trial.Crowd[i].Link!.Set(Fault.BlackHole);
+                trial.Crowd[i].MarkGone();
+            }
+
+            await Trial.FlowAsync(PingSeconds + PongSeconds + GraceSeconds + 4, cancellationToken);
+        }
+    }
+}
+
+/// <summary>An ack is lost on its way; the client comes back, likely on another node, and sends again.</summary>
+internal sealed class AckLost : Experiment
+{
+    private const int Writers = 4;
+    private const int Times = 3;
+
+    public override ExperimentSummary Summary => new(
+        "ack-lost", "F21", "The ack is lost, and the retry lands on another node", "client–balancer one-way, then cut",
+        "To the client a lost ack is a lost message: it sends again, and whoever does not remember ids shows it twice.");
+
+    public override IReadOnlyList<Quantity> Quantities =>
+    [
+        Standard.Duplicates(setting => setting.Strategy is "log"
+            ? Predictions.Nothing("the id is looked up where the message is stored")
+            : new Guess(
+                Writers * Times * MembersOf(setting), Writers * Times * MembersOf(setting) * 0.4,
+                $"{Writers * Times} messages sent twice, each shown again to {MembersOf(setting)} members, the writer among them if he was back in time")),
+        Standard.UnnoticedLoss(_ => Predictions.Nothing("nothing is lost, only doubled")),
+    ];
+
+    public override bool Suits(string strategy) => strategy != "local";
+
+    public override Load Load(LabParameters parameters) => Experiments.Load.Of(parameters) with { OwnLinks = Writers, MessagesPerSecond = 10 };
+
+    public override async Task RunAsync(Trial trial, CancellationToken cancellationToken)
+    {
+        await trial.FlowAsync(cancellationToken);
+        for (var i = 0; i < Writers * Times; i++)
+        {
+            var index = i % Writers;
+            var (client, room) = (trial.Crowd[index], trial.Setting.Load.RoomOf(index));
+            await Trial.WaitAsync(() => Task.FromResult(client.Node is not null && client.Open == 0), $"{client.User} is back", cancellationToken);
+            using (trial.Break($"an ack to {client.User} is lost"))
+            {
+                client.Link!.Set(Fault.BlackHoleFromTarget);
+                client.Send(room);
+                var id = client.LastId;
+                await Trial.WaitAsync(
+                    () => Task.FromResult(trial.Crowd.Clients.Any(other => other != client && other.HasShown(room, client.User, id))),
+                    $"somebody sees {id}",
+                    cancellationToken);
+                client.Link.Cut();
+                client.Link.Set(Fault.Pass);
+            }
+        }
+
+        await trial.FlowAsync(cancellationToken);
+    }
+
+    private static double MembersOf(Setting setting) => (double)setting.Load.Clients / setting.Load.Rooms;
+}
+
+/// <summary>A node with a part of many connections dies: they all come back at once.</summary>
+internal sealed class ReconnectStorm : Experiment
+{
+    private const int ClientsCount = 450;
+    private const double BackoffSeconds = 2;
+    private const double BucketSeconds = 0.1;
+
+    /// <summary>Spread over the backoff, a tenth of a second gets a twentieth of them; this leaves room for chance.</summary>
+    private const double PeakShareMax = 0.25;
+
+    public override ExperimentSummary Summary => new(
+        "reconnect-storm", "F31", "Everyone on a dead node comes back", "node SIGKILL under many connections",
+        "Clients that wait the same time come back in one wave; those that wait at random come back as a trickle.");
+
+    public override IReadOnlyList<Quantity> Quantities =>
+    [
+        new Quantity("peak of returns in 0.1 s", "%", outcome => 100 * PeakShare(outcome), _ => new Guess(100 * BucketSeconds / BackoffSeconds, 8, "spread evenly over the first backoff")),
+        Standard.Noted("99 % are back after", "s", _ => new Guess(BackoffSeconds, 1.5, "the first backoff, to its end")),
+        Standard.UnnoticedLoss(Baseline.Unnoticed),
+    ];
+
+    public override bool Suits(string strategy) => strategy == "log";
+
+    public override ClusterPlan Plan(ClusterPlan plan) => plan with { ClientLinks = false };
+
+    public override Load Load(LabParameters parameters) => new(ClientsCount, ClientsCount / 10, 30, BackoffSeconds: BackoffSeconds);
+
+    public override async Task RunAsync(Trial trial, CancellationToken cancellationToken)
+    {
+        await trial.FlowAsync(cancellationToken);
+        var node = trial.Cluster.Nodes[trial.Random.Next(trial.Cluster.Nodes.Count)];
+        var lost = trial.Crowd.ByNode()[node.Id].ToArray();
+        using (trial.Break($"{node.Id} killed under {lost.Length} clients"))
+        {
+            await node.KillAsync();
+            var killedAt = trial.Clock.Now;
+            trial.Note("killed at", killedAt);
+            trial.Note("lost connections", lost.Length);
+            await Trial.WaitAsync(() => Task.FromResult(lost.All(client => client.Node != node.Id)), "all have noticed", cancellationToken);
+            await Trial.WaitAsync(() => Task.FromResult(lost.Count(client => client.Node is not null) >= 0.99 * lost.Length), "99 % are back", cancellationToken);
+            trial.Note("99 % are back after", trial.Clock.Now - killedAt);
+        }
+
+        await trial.FlowAsync(cancellationToken);
+    }
+
+    public override IEnumerable<string> Judge(Outcome outcome) => PeakShare(outcome) > PeakShareMax
+        ? [$"no storm: {100 * PeakShare(outcome):0} % of the lost connections came back within {BucketSeconds} s"]
+        : [];
+
+    /// <summary>The largest share of the lost connections that was back within one moment.</summary>
+    private static double PeakShare(Outcome outcome)
+    {
+        var returns = outcome.Evidence.Clients
+            .Select(client => client.Statuses.SkipWhile(status => status.At < outcome.Number("killed at") || status.Node is not null).FirstOrDefault(status => status.Node is not null))
+            .OfType<Checking.StatusRecord>().Select(status => status.At).Order().ToArray();
+        return returns.Length == 0 ? 0 : returns.Max(at => returns.Count(other => other >= at && other < at + BucketSeconds)) / (double)returns.Length;
+    }
+}
+
+/// <summary>A token ends while its connection lives.</summary>
+internal sealed class TokenExpiry : Experiment
+{
+    private const double LifeSeconds = 6;
+
+    public override ExperimentSummary Summary => new(
+        "token-expiry", "F46", "Tokens expire under live connections", "tokens of 6 s",
+        "Who renews in band notices nothing; who does not is closed when the token ends, and not later.");
+
+    public override IReadOnlyList<Quantity> Quantities =>
+    [
+        new Quantity("cut off, times", "clients", outcome => outcome.Findings.GapsSeconds.Count, _ => Predictions.Nothing("the client renews at half of the token's life")),
+        Standard.Noted("used after its end", "s", _ => new Guess(0.5, 0.75, "the node looks once a second")),
+        Standard.UnnoticedLoss(Baseline.Unnoticed),
+    ];
+
+    public override bool Suits(string strategy) => strategy == "log";
+
+    public override ClusterPlan Plan(ClusterPlan plan) => plan with { NodeSettings = [.. plan.NodeSettings, $"TokenLifetime=00:00:0{LifeSeconds}"] };
+
+    public override async Task RunAsync(Trial trial, CancellationToken cancellationToken)
+    {
+        var token = await trial.Crowd.LoginAsync("forgetful", cancellationToken);
+        var issuedAt = trial.Clock.Now;
+        var forgetful = trial.Crowd.Add("forgetful", change: options => options with { Token = _ => Task.FromResult(token) });
+        await forgetful.JoinAsync(trial.Setting.Load.RoomOf(0), cancellationToken);
+        using (trial.Break("one client never renews its token"))
+        {
+            await Trial.WaitAsync(() => Task.FromResult(forgetful.Node is null), "the forgetful one is closed", cancellationToken);
+            trial.Note("used after its end", trial.Clock.Now - issuedAt - LifeSeconds);
+            forgetful.MarkGone();
+        }
+
+        await trial.FlowAsync(cancellationToken);
+        await trial.FlowAsync(cancellationToken);
+    }
+
+    public override IEnumerable<string> Judge(Outcome outcome) => outcome.Number("used after its end") > 1.5
+        ? [$"a token ends its connection: {outcome.Number("used after its end"):0.0} s late"]
+        : [];
+}
+
+/// <summary>One user on every node at once.</summary>
+internal sealed class RateLimit : Experiment
+{
+    private const double PerSecond = 10;
+    private const int Burst = 20;
+
+    public override ExperimentSummary Summary => new(
+        "rate-limit", "F45", "One user writes through every node", "one user, a connection per node",
+        "A limit kept in each node is N times the limit; one budget in Redis is the limit.");
+
+    public override IReadOnlyList<Quantity> Quantities =>
+    [
+        Standard.Noted("accepted from one user", "/s", _ => new Guess(PerSecond, 3, "the limit, once the burst is used up")),
+    ];
+
+    public override bool Suits(string strategy) => strategy == "log";
+
+    public override ClusterPlan Plan(ClusterPlan plan) => plan with
+    {
+        NodeSettings = [.. plan.NodeSettings, $"SendsPerSecond={PerSecond}", $"SendsBurst={Burst}", "SendsPrepaid=5"],
+    };
+
+    public override Load Load(LabParameters parameters) => Experiments.Load.Of(parameters) with { MessagesPerSecond = 5 };
+
+    public override async Task RunAsync(Trial trial, CancellationToken cancellationToken)
+    {
+        var connections = trial.Cluster.Nodes.Select(node => trial.Crowd.Add("greedy", url: node.DirectUrl)).ToArray();
+        string[] rooms = [.. Enumerable.Range(0, 4).Select(index => $"greedy-{index}")];
+        foreach (var connection in connections)
+        {
+            foreach (var room in rooms)
+            {
+                await connection.JoinAsync(room, cancellationToken);
+            }
+        }
+
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var writing = connections.Select(connection => PressAsync(connection, rooms, enough.Token)).ToArray();
+        using (trial.Break("one user writes as fast as he can, through every node"))
+        {
+            await Trial.FlowAsync((Burst / PerSecond) + 1, cancellationToken);
+            var (from, before) = (trial.Clock.Now, connections.Sum(connection => connection.Acked));
+            await Trial.FlowAsync(trial.Setting.Parameters.Seconds, cancellationToken);
+            trial.Note("accepted from one user", (connections.Sum(connection => connection.Acked) - before) / (trial.Clock.Now - from));
+        }
+
+        await enough.CancelAsync();
+        await Task.WhenAll(writing);
+    }
+
+    public override IEnumerable<string> Judge(Outcome outcome) => outcome.Number("accepted from one user") > 1.5 * PerSecond
+        ? [$"a limit is per user: {outcome.Number("accepted from one user"):0.0} a second were accepted, {PerSecond} are allowed"]
+        : [];
+
+    private static async Task PressAsync(LabClient client, string[] rooms, CancellationToken stop)
+    {
+        const int OpenMax = 8;
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20), TimeProvider.System);
+        for (var i = 0; !stop.IsCancellationRequested; i++)
+        {
+            if (client.Open < OpenMax)
+            {
+                client.Send(rooms[i % rooms.Length]);
+            }
+
+            await ((Task)timer.WaitForNextTickAsync(stop).AsTask()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

@@ -1,0 +1,265 @@
+using System.Globalization;
+using Chat.Lab.Cluster;
+using Chat.Lab.Faults;
+using Chat.Lab.Results;
+
+namespace Chat.Lab.Experiments;
+
+/// <summary>The cluster grows under its connections.</summary>
+internal sealed class ScaleOut : Experiment
+{
+    private const int ClientsCount = 200;
+    private const double Even = 1.15;
+
+    public override ExperimentSummary Summary => new(
+        "scale-out", "F32", "Two nodes become four", "two nodes added",
+        "New nodes stay empty for as long as sockets live, unless somebody moves some of them.");
+
+    public override IReadOnlyList<Quantity> Quantities =>
+    [
+        Standard.Noted("connections max/mean, after", "×", _ => new Guess(1.1, 0.1, "shedding stops at 5 % or five connections above the mean")),
+        Standard.Noted("connections max/mean, at first", "×", _ => new Guess(2, 0.2, "all on two of four")),
+        Standard.Noted("even after", "s", _ => new Guess(20, 15, "half of them in batches of a tenth every three seconds")),
+        Standard.UnnoticedLoss(Baseline.Unnoticed),
+    ];
+
+    public override bool Suits(string strategy) => strategy is "pubsub" or "log";
+
+    public override ClusterPlan Plan(ClusterPlan plan) => plan with { Nodes = 2, ClientLinks = false };
+
+    public override Load Load(LabParameters parameters) => new(ClientsCount, ClientsCount / 10, 40);
+
+    public override async Task RunAsync(Trial trial, CancellationToken cancellationToken)
+    {
+        await trial.FlowAsync(cancellationToken);
+        using (trial.Break("two more nodes"))
+        {
+            await Task.WhenAll(trial.Cluster.AddNodeAsync(cancellationToken), trial.Cluster.AddNodeAsync(cancellationToken));
+            var addedAt = trial.Clock.Now;
+            trial.Note("nodes at the end", trial.Cluster.Nodes.Count);
+            trial.Note("connections max/mean, at first", MaxOverMean(trial));
+            await Trial.WaitAsync(() => Task.FromResult(MaxOverMean(trial) <= Even), $"max/mean is {Even}", cancellationToken);
+            trial.Note("even after", trial.Clock.Now - addedAt);
+        }
+
+        await trial.FlowAsync(cancellationToken);
+        trial.Note("connections max/mean, after", MaxOverMean(trial));
+    }
+
+    private static double MaxOverMean(Trial trial)
+    {
+        var counts = trial.Crowd.ByNode().Where(node => node.Key is not null).Select(node => node.Count()).ToArray();
+        return counts.Length == 0 ? double.PositiveInfinity : counts.Max() / ((double)counts.Sum() / trial.Cluster.Nodes.Count);
+    }
+}
+
+/// <summary>The one thing that every connection goes through.</summary>
+internal sealed class BalancerRestart : Experiment
+{
+    public override ExperimentSummary Summary => new(
+        "balancer-restart", "F35", "The balancer dies and starts again", "balancer SIGKILL, started at once",
+        "All connections end at the same moment; nothing acked is lost, and everybody is back within seconds.");
+
+    public override IReadOnlyList<Quantity> Quantities =>
+    [
+        Standard.UnnoticedLoss(Baseline.Unnoticed),
+        Standard.Loss(Baseline.Lost),
+        Standard.GapP99(_ => new Guess(2.5, 2, "the start of the program, and the backoff that has grown meanwhile")),
+    ];
+
+    public override async Task RunAsync(Trial trial, CancellationToken cancellationToken)
+    {
+        await trial.FlowAsync(cancellationToken);
+        using (trial.Break("balancer killed"))
+        {
+            await trial.Cluster.Balancer.KillAsync();
+            await trial.Cluster.Balancer.StartAsync();
+            await trial.Cluster.Balancer.WaitNodesAsync(trial.Cluster.Nodes.Count, cancellationToken);
+        }
+
+        await trial.FlowAsync(cancellationToken);
+    }
+}
+
+/// <summary>People come into a room while much is written in it.</summary>
+internal sealed class JoinSeam : Experiment
+{
+    private const int Joiners = 60;
+    private const double Rate = 500;
+
+    public override ExperimentSummary Summary => new(
+        "join-seam", "F23", "Joins while messages flow", "60 joins at 500 messages/s",
+        "History and live messages come from two places; what is written between the two looks is missing or doubled.");
+
+    public override IReadOnlyList<Quantity> Quantities =>
+    [
+        new Quantity("holes at the seam", "times", outcome => outcome.Number("holes") + outcome.Findings.Tally.Skips, setting => setting.Strategy is "log"
+            ? Predictions.Nothing("subscribe, keep what comes, read, merge")
+            : null),
+        Standard.UnnoticedLoss(setting => setting.Strategy == "local" ? Baseline.Unnoticed(setting) : Predictions.Nothing("who has joined is subscribed")),
+        Standard.Duplicates(_ => Predictions.Nothing("each message has one place")),
+    ];
+
+    public override bool Suits(string strategy) => strategy != "local";
+
+    public override ClusterPlan Plan(ClusterPlan plan) => plan with { ClientLinks = false };
+
+    public override Load Load(LabParameters parameters) => new(6, 1, Rate);
+
+    public override async Task RunAsync(Trial trial, CancellationToken cancellationToken)
+    {
+        var room = trial.Setting.Load.RoomOf(0);
+        using (trial.Break($"{Joiners} joins"))
+        {
+            for (var i = 0; i < Joiners; i++)
+            {
+                await trial.Crowd.Add(string.Create(CultureInfo.InvariantCulture, $"joiner-{i}")).JoinAsync(room, cancellationToken);
+                await Trial.FlowAsync(trial.Random.NextDouble() * 0.05, cancellationToken);
+            }
+        }
+
+        await trial.FlowAsync(cancellationToken);
+        trial.Note("holes", trial.Crowd.Clients.Sum(client => client.Client.Holes));
+    }
+
+    public override IEnumerable<string> Judge(Outcome outcome) => outcome.Number("holes") > 0
+        ? [$"a join has no seam: {outcome.Number("holes")} holes that clients had to ask for again"]
+        : [];
+}
+
+/// <summary>One room with a thousand members.</summary>
+internal sealed class HotRoom : Experiment
+{
+    private const int Members = 1000;
+
+    public override ExperimentSummary Summary => new(
+        "hot-room", "F43", "A room of 1,000", "nothing is broken",
+        "One message is a thousand deliveries: what is done for each member is done a thousand times.");
+
+    public override IReadOnlyList<Quantity> Quantities =>
+    [
+        Standard.UnnoticedLoss(Baseline.Unnoticed),
+        new Quantity("delivery, p99", "ms", outcome => Outcome.Percentile(outcome.Findings.DelaysMs, 0.99)),
+    ];
+
+    public override ClusterPlan Plan(ClusterPlan plan) => plan with { ClientLinks = false };
+
+    public override Load Load(LabParameters parameters) => new(Members, 1, 8);
+
+    public override Task RunAsync(Trial trial, CancellationToken cancellationToken) => Trial.FlowAsync(trial.Setting.Parameters.Seconds, cancellationToken);
+}
+
+/// <summary>Long messages as fast as they go, in one room.</summary>
+internal sealed class Flood : Experiment
+{
+    private const int Bytes = 4 * 1024;
+
+    public override ExperimentSummary Summary => new(
+        "flood", "F44", "A flood of 4 KiB messages into one room", "400 messages/s of 4 KiB in one room",
+        "Each byte in is N × members bytes out; the queues of those who keep up stay short, and the other rooms do not notice.");
+
+    public override IReadOnlyList<Quantity> Quantities =>
+    [
+        Standard.UnnoticedLoss(Baseline.Unnoticed),
+        Standard.Loss(Baseline.Lost),
+        new Quantity("delivery, p99", "ms", outcome => Outcome.Percentile(outcome.Findings.DelaysMs, 0.99)),
+    ];
+
+    public override bool Suits(string strategy) => strategy != "local";
+
+    public override ClusterPlan Plan(ClusterPlan plan) => plan with { ClientLinks = false };
+
+    public override Load Load(LabParameters parameters) => new(12, 1, 400, Bytes);
+
+    public override async Task RunAsync(Trial trial, CancellationToken cancellationToken)
+    {
+        using (trial.Break("flood"))
+        {
+            await Trial.FlowAsync(trial.Setting.Parameters.Seconds, cancellationToken);
+        }
+    }
+}
+
+/// <summary>A few members do not read.</summary>
+internal sealed class SlowReaders : Experiment
+{
+    private const int Members = 100;
+    private const int Bytes = 2 * 1024;
+    private const int QueueBytes = 32 * 1024;
+
+    public override ExperimentSummary Summary => new(
+        "slow-reader", "F42", "One member in a hundred does not read", "node–client one-way, one of 100",
+        "The others must not wait for it; its queue fills, it is closed with 4001, and when it is back it lacks nothing that can be read.");
+
+    public override IReadOnlyList<Quantity> Quantities =>
+    [
+        Standard.UnnoticedLoss(Baseline.Unnoticed),
+        Standard.Loss(Baseline.Lost),
+        Standard.Noted("closed with 4001", "clients", _ => new Guess(1, 0, "the queue is bounded in bytes")),
+        new Quantity("delivery, p99", "ms", outcome => Outcome.Percentile(outcome.Findings.DelaysMs, 0.99)),
+    ];
+
+    public override bool Suits(string strategy) => strategy != "local";
+
+    public override ClusterPlan Plan(ClusterPlan plan) => plan with
+    {
+        ClientLinks = false,
+        NodeSettings = [.. plan.NodeSettings, $"OutboundBytesMax={QueueBytes}", $"SystemBytesMax={QueueBytes}"],
+    };
+
+    public override Load Load(LabParameters parameters) => new(Members, 1, 50, Bytes);
+
+    public override async Task RunAsync(Trial trial, CancellationToken cancellationToken)
+    {
+        var slow = trial.Crowd.Add("slow", ownLink: true, url: trial.Cluster.Nodes[0].DirectUrl, change: options => options with
+        {
+            // It is there and does not read: a phone in a tunnel.
+            ConnectTimeout = TimeSpan.FromSeconds(30),
+            SilenceSlack = TimeSpan.FromMinutes(1),
+        });
+        await slow.JoinAsync(trial.Setting.Load.RoomOf(0), cancellationToken);
+        await trial.FlowAsync(cancellationToken);
+        using (trial.Break("one member does not read"))
+        {
+            slow.Link!.Set(Fault.BlackHoleFromTarget);
+            await Trial.FlowAsync(trial.Setting.Parameters.Seconds, cancellationToken);
+            slow.Link.Set(Fault.Pass);
+        }
+
+        await trial.FlowAsync(cancellationToken);
+        await Trial.WaitAsync(() => Task.FromResult(slow.Node is not null), "the slow one is back", cancellationToken);
+        trial.Note("closed with 4001", slow.Record().Statuses.Any(status => status.CloseCode == 4001) ? 1 : 0);
+    }
+}
+
+/// <summary>Nodes that do not agree on the time.</summary>
+internal sealed class ClockSkew : Experiment
+{
+    public override ExperimentSummary Summary => new(
+        "clock-skew", "F24", "Clocks that are 5 s off, either way", "node clocks +5 s and −5 s",
+        "Whoever sorts by time shows answers above questions; an order that comes from Redis has no clock in it.");
+
+    public override IReadOnlyList<Quantity> Quantities =>
+    [
+        Standard.Inversions(_ => Predictions.Nothing("order is by offset, time is for display")),
+        new Quantity("neighbours whose times run backwards", "%", outcome => 100 * Backwards(outcome), setting => new Guess(
+            100 * 3.0 / (setting.Plan.Nodes * setting.Plan.Nodes), 10, "the former from a clock ahead of the latter's: three of nine pairs of nodes")),
+        Standard.UnnoticedLoss(Baseline.Unnoticed),
+    ];
+
+    public override bool Suits(string strategy) => strategy is "pubsub" or "streams" or "log";
+
+    public override ClusterPlan Plan(ClusterPlan plan) => plan with
+    {
+        NodeSettingsOf = new Dictionary<int, string[]> { [0] = ["ClockSkew=00:00:05"], [1] = ["ClockSkew=-00:00:05"] },
+    };
+
+    public override Task RunAsync(Trial trial, CancellationToken cancellationToken) => Trial.FlowAsync(trial.Setting.Parameters.Seconds, cancellationToken);
+
+    private static double Backwards(Outcome outcome)
+    {
+        var pairs = outcome.Evidence.Clients.SelectMany(client => client.Rooms)
+            .SelectMany(room => room.Shown.Zip(room.Shown.Skip(1), (former, latter) => string.CompareOrdinal(former.Stamp, latter.Stamp) > 0)).ToArray();
+        return pairs.Length == 0 ? 0 : pairs.Count(backwards => backwards) / (double)pairs.Length;
+    }
+}

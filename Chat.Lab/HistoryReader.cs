@@ -1,0 +1,73 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Chat.Client;
+using Chat.Lab.Clients;
+using Chat.Lab.Cluster;
+using Chat.Lab.Processes;
+
+namespace Chat.Lab;
+
+/// <summary>Reads what each room gives as its history, through the balancer as anybody would.</summary>
+internal static class HistoryReader
+{
+    private const double PageSeconds = 30;
+    private const int PageMessages = 50;
+
+    public static async Task<IReadOnlyDictionary<string, IReadOnlySet<(string Author, string Id)>>> ReadAsync(
+        LabCluster cluster, Crowd crowd, CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
+        var history = new Dictionary<string, IReadOnlySet<(string, string)>>();
+        foreach (var room in crowd.Clients.SelectMany(client => client.RoomNames).Distinct())
+        {
+            // A direct room shows its history to its two users alone.
+            var reader = crowd.Clients.First(client => client.RoomNames.Contains(room)).User;
+            var token = await DevelopmentLogin.LoginAsync(http, cluster.Balancer.Url, reader, cancellationToken);
+            http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            history[room] = await ReadRoomAsync(http, cluster.Balancer.Url, room, cancellationToken);
+        }
+
+        return history;
+    }
+
+    private static async Task<HashSet<(string, string)>> ReadRoomAsync(HttpClient http, Uri url, string room, CancellationToken cancellationToken)
+    {
+        var messages = new HashSet<(string, string)>();
+        long? before = null;
+        bool more;
+        do
+        {
+            using var page = await Await.Seconds(
+                PageSeconds, token => ReadPageAsync(http, url, room, before, token), $"a page of {room}", cancellationToken);
+            var entries = page.RootElement.GetProperty("messages").EnumerateArray().ToArray();
+            foreach (var entry in entries)
+            {
+                messages.Add((entry.GetProperty("author").GetString()!, entry.GetProperty("id").GetString()!));
+            }
+
+            more = entries.Length > 0 && page.RootElement.GetProperty("more").GetBoolean();
+            before = more ? entries[0].GetProperty("offset").GetInt64() : null;
+        }
+        while (more);
+
+        return messages;
+    }
+
+    private static async Task<JsonDocument> ReadPageAsync(HttpClient http, Uri url, string room, long? before, CancellationToken cancellationToken)
+    {
+        var query = before is null ? "" : $"&before={before}";
+        while (true)
+        {
+            using var answer = await http.GetAsync(new Uri(url, $"/api/rooms/{room}/messages?limit={PageMessages}{query}"), cancellationToken);
+            if (answer.StatusCode is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.BadGateway))
+            {
+                answer.EnsureSuccessStatusCode();
+                return JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(cancellationToken));
+            }
+
+            // The node is on its way back to Redis.
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellationToken);
+        }
+    }
+}
