@@ -1,7 +1,8 @@
 namespace Chat.Client;
 
 /// <summary>Exponential backoff with full jitter, applied after the cap: a cap applied last would bring everyone back in step.</summary>
-internal sealed class Backoff(TimeSpan min, TimeSpan max, Random random)
+/// <param name="jitter">Off in experiments only: everyone comes back in step.</param>
+internal sealed class Backoff(TimeSpan min, TimeSpan max, bool jitter)
 {
     private int _failures;
 
@@ -10,6 +11,6 @@ internal sealed class Backoff(TimeSpan min, TimeSpan max, Random random)
     public TimeSpan Next()
     {
         var ceiling = Math.Min(max.Ticks, min.Ticks * Math.Pow(2, Math.Min(_failures++, 30)));
-        return TimeSpan.FromTicks((long)(ceiling * random.NextDouble()));
+        return TimeSpan.FromTicks((long)(jitter ? ceiling * Random.Shared.NextDouble() : ceiling));
     }
 }

@@ -22,6 +22,9 @@ public sealed record ChatClientOptions
 
     public TimeSpan BackoffMax { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>For experiments only: without it, all who lost the same node come back at the same moments.</summary>
+    internal bool Jitter { get; init; } = true;
+
     /// <summary>A connection that held this long starts the backoff anew.</summary>
     public TimeSpan StableAfter { get; init; } = TimeSpan.FromMinutes(1);
 

@@ -52,9 +52,10 @@ internal static class NodeApp
         builder.Services.AddOptions<NodeOptions>()
             .BindConfiguration(NodeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<NodeOptions>, NodeOptionsValidator>();
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(services => SkewedTime.By(services.GetRequiredService<IOptions<NodeOptions>>().Value.ClockSkew));
         builder.Services.AddSingleton(NodeIdentity.FromConfiguration(builder.Configuration));
         builder.Services.AddSingleton<NodeMetrics>();
+        builder.Services.AddHostedService<ExperimentNotice>();
         AddBackplane(builder);
         AddConnections(builder);
         AddPeople(builder);

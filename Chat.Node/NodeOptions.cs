@@ -10,6 +10,12 @@ internal sealed record NodeOptions
     /// <summary>How publications travel between nodes: one of <see cref="NodeOptionsValidator.Deliveries"/>. See docs/strategies.md.</summary>
     public string Delivery { get; init; } = "log";
 
+    /// <summary>For experiments only: those of <see cref="Protection.All"/> that are taken away from <c>log</c>, to show what they are for.</summary>
+    public string[] Without { get; init; } = [];
+
+    /// <summary>For experiments only: how far this node's wall clock is ahead, or behind where it is negative.</summary>
+    public TimeSpan ClockSkew { get; init; }
+
     /// <summary>Signs and checks tokens (HMAC-SHA256), the same on all nodes: at least 32 characters. Not needed with an authority.</summary>
     public string TokenKey { get; init; } = "";
 
@@ -197,4 +203,7 @@ internal sealed record NodeOptions
     /// <summary>How many connections a draining node sends away per second: the others have to take them.</summary>
     [Range(1, 1_000_000)]
     public int DrainConnectionsPerSecond { get; init; } = 500;
+
+    /// <param name="protection">One of <see cref="Protection.All"/>.</param>
+    public bool Has(string protection) => !Without.Contains(protection);
 }

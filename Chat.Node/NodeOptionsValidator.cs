@@ -11,6 +11,13 @@ internal sealed class NodeOptionsValidator : IValidateOptions<NodeOptions>
     {
         var problems = new List<string>();
         Require(Deliveries.Contains(options.Delivery), $"Delivery is \"{options.Delivery}\": one of {string.Join(", ", Deliveries)}");
+        foreach (var unknown in options.Without.Except(Protection.All))
+        {
+            Require(false, $"Without has \"{unknown}\": only {string.Join(", ", Protection.All)} can be taken away");
+        }
+
+        Require(options.Without.Length == 0 || options.Delivery == "log", "Without takes away what only Delivery \"log\" has");
+        Require(options.ClockSkew.Duration() <= TimeSpan.FromDays(1), "ClockSkew is at most a day");
         Require(options.TokenAuthority is not null || options.TokenKey.Length >= 32, "TokenKey has at least 32 characters, or TokenAuthority names an issuer");
         Require(
             options.TokenAuthority is null
@@ -53,6 +60,6 @@ internal sealed class NodeOptionsValidator : IValidateOptions<NodeOptions>
 
     private static IEnumerable<(TimeSpan Value, string Option)> Periods(NodeOptions options) =>
         from property in typeof(NodeOptions).GetProperties()
-        where property.PropertyType == typeof(TimeSpan)
+        where property.PropertyType == typeof(TimeSpan) && property.Name != nameof(NodeOptions.ClockSkew)
         select ((TimeSpan)property.GetValue(options)!, property.Name);
 }

@@ -59,7 +59,9 @@ internal sealed partial class LeaseKeeper(
             var lease = content.Read();
             await redis.RunAsync(
                 redis.Database.StringSetAsync(
-                    NodeLeaseCodec.KeyOf(lease.Id), NodeLeaseCodec.Encode(lease), options.Value.NodeLease),
+                    NodeLeaseCodec.KeyOf(lease.Id),
+                    NodeLeaseCodec.Encode(lease),
+                    options.Value.Has(Protection.Lease) ? options.Value.NodeLease : Expiration.Default),
                 cancellationToken);
             status.NoteRenewed();
 

@@ -24,6 +24,11 @@ internal sealed partial class RoomDirectory(
     /// <exception cref="BackplaneUnavailableException">Not joined: retry.</exception>
     public async Task<Membership> JoinAsync(JoinRequest request, CancellationToken cancellationToken)
     {
+        if (!options.Value.Has(Protection.JoinBuffer))
+        {
+            return await JoinUnbufferedAsync(request, cancellationToken);
+        }
+
         var room = await AcquireAsync(request.Room, cancellationToken);
         var member = new Membership(room, request, node.Id, options.Value, time);
 
@@ -81,6 +86,27 @@ internal sealed partial class RoomDirectory(
             entry.Release?.Dispose();
             return CloseAsync(entry);
         }));
+    }
+
+    /// <summary>The join of an experiment: first the log is read, then the member listens. What comes in between is lost to it.</summary>
+    private async Task<Membership> JoinUnbufferedAsync(JoinRequest request, CancellationToken cancellationToken)
+    {
+        var read = await backplane.ReadAfterAsync(request.Room, request.After, cancellationToken);
+        var room = await AcquireAsync(request.Room, cancellationToken);
+        var member = new Membership(room, request, node.Id, options.Value, time);
+        try
+        {
+            var positions = await room.Presence.ReadPositionsAsync(request.User, cancellationToken);
+            room.Presence.Enter(request.Connection, request.User);
+            member.TryGoLive(read, room.Presence.Snapshot(), positions);
+            room.Add(member);
+            return member;
+        }
+        catch
+        {
+            Leave(member, Departure.Lost);
+            throw;
+        }
     }
 
     private async Task<Room> AcquireAsync(string name, CancellationToken cancellationToken)

@@ -1,4 +1,3 @@
-using System.Text;
 using Chat.Client;
 using Chat.Node.Backplane;
 using Chat.Node.Rooms;
@@ -69,37 +68,5 @@ public sealed class RoomDirectoryTests
         }
 
         rooms.Leave(member, Departure.Left);
-    }
-
-    private sealed class HeardSink : IFrameSink
-    {
-        private readonly Lock _gate = new();
-        private readonly StringBuilder _text = new();
-
-        public string Text
-        {
-            get
-            {
-                lock (_gate)
-                {
-                    return _text.ToString();
-                }
-            }
-        }
-
-        public int TryWrite(ReadOnlySpan<byte> bytes)
-        {
-            lock (_gate)
-            {
-                _text.Append(Encoding.Latin1.GetString(bytes));
-                return bytes.Length;
-            }
-        }
-
-        public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
-        {
-            TryWrite(bytes.Span);
-            return ValueTask.CompletedTask;
-        }
     }
 }

@@ -171,6 +171,12 @@ internal sealed partial class LogFeed(
         var chunk = await reader.ReadOnAsync(room, last, _stop.Token);
         if (HasLostWrites(chunk, last))
         {
+            if (!options.Has(Protection.Epoch))
+            {
+                // Nobody is told: what comes under numbers that were shown is dropped, as if it were known.
+                return Merge(chunk.Continues ? chunk : chunk with { Messages = [] });
+            }
+
             LogLostWrites(room, last, chunk.Top);
             await reader.StartEpochAsync(room, last, proven: chunk.Continues, _stop.Token);
             return false;

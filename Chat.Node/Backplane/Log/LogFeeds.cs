@@ -24,6 +24,11 @@ internal sealed class LogFeeds : IDisposable
     public async Task<IAsyncDisposable> OpenAsync(
         string room, LogReader reader, RoomSubscriber subscriber, CancellationToken cancellationToken)
     {
+        if (!_options.Has(Protection.GapRepair))
+        {
+            return await OpenUnrepairedAsync(room, subscriber, cancellationToken);
+        }
+
         var feed = new LogFeed(room, reader, subscriber, _options, _time, _logger);
         try
         {
@@ -40,6 +45,21 @@ internal sealed class LogFeeds : IDisposable
     }
 
     public void Dispose() => _recheck.Dispose();
+
+    /// <summary>What an experiment has instead of a feed: publications as they come, and never those that do not come.</summary>
+    private Task<IAsyncDisposable> OpenUnrepairedAsync(string room, RoomSubscriber subscriber, CancellationToken cancellationToken)
+    {
+        return _connection.SubscribeAsync(
+            new ChannelSubscription(LogKeys.Channel(room).ToString(), Receive, lost: () => { }), cancellationToken);
+
+        void Receive(byte[] payload)
+        {
+            if (Publication.Decode(payload) is { } publication)
+            {
+                subscriber.Deliver(publication);
+            }
+        }
+    }
 
     private void RecheckAll()
     {

@@ -12,11 +12,16 @@ internal sealed class RedisLink : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly ConcurrentDictionary<Socket, Socket> _open = new();
+    private readonly ConcurrentDictionary<Socket, bool> _subscribers = new();
+    private readonly ConcurrentDictionary<Socket, bool> _deaf = new();
     private readonly ConcurrentQueue<string> _said = new();
     private readonly int _redisPort;
     private readonly Task _accepting;
     private volatile bool _cut;
     private volatile TaskCompletionSource _flow = Flowing();
+
+    // The name under which a node's subscription connection introduces itself.
+    private static ReadOnlySpan<byte> Listener => "chat-node-"u8;
 
     public RedisLink(int redisPort)
     {
@@ -40,6 +45,19 @@ internal sealed class RedisLink : IAsyncDisposable
         }
 
         return new Mending(this);
+    }
+
+    /// <summary>
+    /// Nothing arrives any more on the connection over which the node listens now, and it looks alive. One that the node makes in
+    /// its place works.
+    /// </summary>
+    public void Deafen()
+    {
+        Assert.NotEmpty(_subscribers);
+        foreach (var node in _subscribers.Keys)
+        {
+            _deaf[node] = true;
+        }
     }
 
     /// <summary>From now on the node's words reach Redis, but not the other way.</summary>
@@ -115,6 +133,7 @@ internal sealed class RedisLink : IAsyncDisposable
         finally
         {
             _open.TryRemove(near, out _);
+            _subscribers.TryRemove(near, out _);
         }
     }
 
@@ -124,6 +143,11 @@ internal sealed class RedisLink : IAsyncDisposable
         while (await ReceiveAsync(node, buffer) is var received and > 0)
         {
             await SendAsync(redis, buffer.AsMemory(0, received));
+            if (buffer.AsSpan(0, received).IndexOf(Listener) >= 0)
+            {
+                _subscribers[node] = true;
+            }
+
             if (!_flow.Task.IsCompleted)
             {
                 _said.Enqueue(Encoding.Latin1.GetString(buffer, 0, received));
@@ -138,7 +162,10 @@ internal sealed class RedisLink : IAsyncDisposable
         await foreach (var bytes in held.Reader.ReadAllAsync())
         {
             await _flow.Task;
-            await SendAsync(node, bytes);
+            if (!_deaf.ContainsKey(node))
+            {
+                await SendAsync(node, bytes);
+            }
         }
 
         await reading;

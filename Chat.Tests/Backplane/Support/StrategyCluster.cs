@@ -28,11 +28,13 @@ internal sealed class StrategyCluster : IAsyncDisposable
     /// <summary>How long to wait for something to cross from node to node; short where nothing ever does.</summary>
     public TimeSpan Patience { get; }
 
-    public static async Task<StrategyCluster> StartAsync(Strategy strategy, RedisServerKind kind)
+    /// <param name="without">Protections of <c>log</c> that are taken away.</param>
+    public static async Task<StrategyCluster> StartAsync(Strategy strategy, RedisServerKind kind, params string[] without)
     {
         var options = new NodeOptions
         {
             Delivery = strategy.Name,
+            Without = without,
             LogMessagesMax = LogMessagesMax,
             RecoveryMessagesMax = LogMessagesMax / 2,
             NewestMessages = 20,

@@ -19,7 +19,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     {
         var process = ServerProcess.Start(
             ProgramPaths.DotNet,
-            [ProgramPaths.Find("Chat.Node"), .. TestNode.Arguments(redis, id, settings), "--urls=http://127.0.0.1:0", "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information"]);
+            [ProgramPaths.Find("Chat.Node"), .. TestNode.Arguments(redis.ConnectionString, id, settings), "--urls=http://127.0.0.1:0", "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Information"]);
         await Within.True(30, () => Task.FromResult(process.Output.Contains(Listening, StringComparison.Ordinal)), "the node listens");
         var url = new Uri(process.Output.Split(Listening)[1].Split('\n')[0].Trim());
         using var http = new HttpClient { BaseAddress = url };
@@ -29,6 +29,9 @@ internal sealed class NodeProcess : IAsyncDisposable
             "the node is ready");
         return new NodeProcess(process, url);
     }
+
+    /// <summary>What it has written so far.</summary>
+    public string Output => _process.Output;
 
     /// <summary>SIGKILL: no word to anybody.</summary>
     public void Kill() => _process.Signal(UnixSignal.Kill);

@@ -27,19 +27,24 @@ internal sealed class TestNode : IAsyncDisposable
         where T : notnull => _app.Services.GetRequiredService<T>();
 
     /// <param name="settings">Names under <c>Chat</c>: <c>PresenceGrace=00:00:01</c>.</param>
-    public static async Task<TestNode> StartAsync(RedisServer redis, string id, params string[] settings)
+    public static Task<TestNode> StartAsync(RedisServer redis, string id, params string[] settings) =>
+        StartAsync(redis.ConnectionString, id, settings);
+
+    /// <inheritdoc cref="StartAsync(RedisServer, string, string[])"/>
+    /// <param name="redis">Where Redis is: <c>127.0.0.1:6379</c>.</param>
+    public static async Task<TestNode> StartAsync(string redis, string id, params string[] settings)
     {
         var app = NodeApp.Build([.. Arguments(redis, id, settings), "--urls=http://127.0.0.1:0"]);
         await app.StartAsync();
         return new TestNode(app);
     }
 
-    public static string[] Arguments(RedisServer redis, string id, params string[] settings) =>
+    public static string[] Arguments(string redis, string id, params string[] settings) =>
     [
         "--environment=Production",
         "--Logging:LogLevel:Default=Warning",
         "--Logging:LogLevel:StackExchange.Redis=None",
-        $"--ConnectionStrings:redis={redis.ConnectionString}",
+        $"--ConnectionStrings:redis={redis}",
         $"--Chat:NodeId={id}",
         $"--Chat:TokenKey={TokenKey}",
         .. settings.Select(setting => $"--Chat:{setting}"),

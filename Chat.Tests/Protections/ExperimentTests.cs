@@ -1,0 +1,71 @@
+using Chat.Client;
+using Chat.Node;
+using Chat.Node.Backplane;
+using Chat.Protocol;
+using Chat.Protocol.Frames;
+using Chat.Tests.Presence.Support;
+using Chat.Tests.Support;
+using Chat.Lab.Cluster;
+
+namespace Chat.Tests.Protections;
+
+/// <summary>The switches of experiments that are no protections, and how all of them are checked.</summary>
+public sealed class ExperimentTests
+{
+    private static readonly NodeOptions Valid = new() { TokenKey = TestNode.TokenKey };
+
+    [Fact]
+    public void A_name_that_is_no_protection_is_refused_and_the_right_ones_are_named()
+    {
+        var result = new NodeOptionsValidator().Validate(null, Valid with { Without = [Protection.Canary, "seatbelt"] });
+
+        Assert.Contains(
+            "Without has \"seatbelt\": only gap-repair, epoch, idempotency, canary, join-buffer, lease can be taken away", Assert.Single(result.Failures!));
+    }
+
+    [Fact]
+    public void Only_the_log_has_protections_to_take_away()
+    {
+        var validator = new NodeOptionsValidator();
+
+        Assert.True(validator.Validate(null, Valid with { Without = Protection.All, ClockSkew = TimeSpan.FromSeconds(-5) }).Succeeded);
+        Assert.True(validator.Validate(null, Valid with { Without = Protection.All, Delivery = "pubsub" }).Failed);
+    }
+
+    [Fact]
+    public void Without_jitter_all_come_back_in_step()
+    {
+        var (min, max) = (TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(300));
+
+        var (inStep, spread) = (new Backoff(min, max, jitter: false), new Backoff(min, max, jitter: true));
+
+        Assert.Equal([100, 200, 300, 300], Enumerable.Range(0, 4).Select(_ => inStep.Next().TotalMilliseconds));
+        Assert.True(Enumerable.Range(0, 50).Select(_ => spread.Next()).Distinct().Count() > 25);
+    }
+
+    /// <summary>What the wall clock decides goes wrong with it; what is measured, or counted by Redis, does not.</summary>
+    [Fact]
+    public async Task A_clock_that_is_ahead_ends_tokens_early_and_dates_messages_late_but_costs_no_lease()
+    {
+        var skew = TimeSpan.FromMinutes(10);
+        await using var redis = await TestRedis.StartAsync(RedisServerKind.RedisServer);
+        await using var right = await TestNode.StartAsync(redis, "right");
+        await using var ahead = await TestNode.StartAsync(redis, "ahead", $"ClockSkew={skew}");
+        var shortLived = TestNode.TokenFor("ada", lifetime: skew / 2);
+
+        await using var ada = await FramePeer.ConnectAsync(right.Url, shortLived);
+        await using var refused = await FramePeer.ConnectAsync(ahead.Url, shortLived);
+        await using var bob = await FramePeer.ConnectAsync(ahead.Url, TestNode.TokenFor("bob", lifetime: skew * 2));
+
+        Assert.Equal(CloseCode.BadToken, (CloseCode?)await refused.ClosedAsync());
+        await ada.JoinAsync("lobby");
+        await bob.JoinAsync("lobby");
+        await ada.NextAsync<PresenceFrame>(frame => frame.Joined.Contains("bob"));
+        await bob.SendAsync(new SendFrame("lobby", "1", "hello"));
+        var message = await ada.NextAsync<MessageFrame>();
+        var early = DateTimeOffset.Parse(message.SentAt, System.Globalization.CultureInfo.InvariantCulture) - TimeProvider.System.GetUtcNow();
+        Assert.InRange(early, skew - TimeSpan.FromMinutes(1), skew);
+        var lease = await right.Get<RedisCalls>().Database.KeyTimeToLiveAsync(NodeLeaseCodec.KeyOf("ahead"));
+        Assert.InRange(lease!.Value, TimeSpan.Zero, right.Get<Microsoft.Extensions.Options.IOptions<NodeOptions>>().Value.NodeLease);
+    }
+}
