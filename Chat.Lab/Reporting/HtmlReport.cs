@@ -52,10 +52,10 @@ internal static class HtmlReport
             <ul class="legend" aria-label="Legend">
             <li>{Tile("v-whole", Verdict.Whole, "0")}<span><b>whole</b>: nothing lost, doubled or out of order</span></li>
             <li>{Tile("v-told", Verdict.Told, "told")}<span><b>told</b>: lost for good, and everybody concerned knows</span></li>
-            <li>{Tile("v-broken g1", Verdict.Broken, "")}{Tile("v-broken g2", Verdict.Broken, "5 %")}{Tile("v-broken g3", Verdict.Broken, "30 %")}{Tile("v-broken g4", Verdict.Broken, "67 %")}<span><b>broken</b>, and nobody was told; the darker, the more is lost</span></li>
+            <li>{Tile("v-broken g1", Verdict.Broken, "")}{Tile("v-broken g2", Verdict.Broken, "5 %")}{Tile("v-broken g3", Verdict.Broken, "30 %")}{Tile("v-broken g4", Verdict.Broken, "67 %")}<span><b>broken</b>, and nobody was told; the stronger the colour, the more is lost</span></li>
             {Where(matrix, Verdict.Failed, $"<li>{Tile("v-failed", Verdict.Failed, "failed")}<span>the run itself failed</span></li>")}<li><span class="tile none">–</span><span>makes no sense here</span></li>
             </ul>
-            <ul class="legend marks" aria-label="Marks">
+            <ul class="legend signs" aria-label="Marks">
             {Mark(WrongKind.AckedButLost, "acked to its sender, then nowhere")}{Mark(WrongKind.Doubled, "shown twice")}{Mark(WrongKind.Swapped, "seen in two orders")}{Mark(WrongKind.Skipped, "left out without a word")}{Mark(WrongKind.Ghosts, "still shown as present, though gone")}
             <li><svg class="spark" aria-hidden="true"><rect class="f" x="35%" width="25%" height="100%"/><svg viewBox="0 0 20 100" preserveAspectRatio="none" width="100%" height="100%"><path class="d" d="M0 60V10H7V60H12V10H20V60z"/><path class="m" d="M7 60V100H12V60z"/></svg></svg>deliveries over time: above the line shown, below it missing; shaded: the fault</li>
             </ul>

@@ -9,7 +9,7 @@ internal static class Icons
         """
         <svg width="0" height="0" class="definitions" aria-hidden="true"><defs>
         <symbol id="i-whole" viewBox="0 0 16 16"><path d="M3 8.5l3.2 3.2L13 4.6"/></symbol>
-        <symbol id="i-told" viewBox="0 0 16 16"><path d="M2.5 3.5h11v7.5H8.5L5.5 13.8V11h-3z"/><path d="M8 5.3v2.4M8 9.2v.2"/></symbol>
+        <symbol id="i-told" viewBox="0 0 16 16"><path d="M2 3h12v8H8.5L5 14v-3H2z"/></symbol>
         <symbol id="i-broken" viewBox="0 0 16 16"><path d="M4 4l8 8M12 4l-8 8"/></symbol>
         <symbol id="i-failed" viewBox="0 0 16 16"><circle cx="8" cy="8" r="5.5"/><path d="M4.1 11.9l7.8-7.8"/></symbol>
         <symbol id="i-unnoticed" viewBox="0 0 16 16"><path d="M4 4l8 8M12 4l-8 8"/></symbol>

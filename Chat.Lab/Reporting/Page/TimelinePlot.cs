@@ -15,7 +15,12 @@ internal sealed class TimelinePlot
     private const int LabelRow = 17;
 
     /// <summary>A burst of recovery may be this many times higher than the usual rate before it is cut off.</summary>
-    private const double BurstMax = 3;
+    private const double BurstMax = 2.5;
+
+    private const double SmallBurstMax = 1.5;
+
+    /// <summary>Keeps the scale's number off the drawing.</summary>
+    private const double Headroom = 1.2;
 
     private const int EventsNamedMax = 8;
 
@@ -24,14 +29,14 @@ internal sealed class TimelinePlot
     private readonly double _top;
     private readonly double _bottom;
 
-    private TimelinePlot(Timeline timeline)
+    private TimelinePlot(Timeline timeline, double burstMax)
     {
         _timeline = timeline;
         var length = Math.Max(timeline.Deliveries.Count, Math.Max(timeline.Late.Count, timeline.Missing.Count));
         _seconds = Math.Max(length * timeline.BucketSeconds, timeline.Faults.Select(fault => fault.From).Append(0.001).Max());
         _bottom = timeline.Missing.DefaultIfEmpty(0).Max();
         var usual = timeline.Deliveries.Order().ElementAtOrDefault(timeline.Deliveries.Count * 95 / 100);
-        _top = Math.Max(1, Math.Min(Highest, Math.Max(BurstMax * usual, _bottom)));
+        _top = Math.Max(1, Headroom * Math.Min(Highest, Math.Max(burstMax * usual, _bottom)));
     }
 
     private int Highest => Stacked().DefaultIfEmpty(0).Max();
@@ -43,7 +48,7 @@ internal sealed class TimelinePlot
             return Html.None;
         }
 
-        var plot = new TimelinePlot(SeriesReduction.Reduce(timeline));
+        var plot = new TimelinePlot(SeriesReduction.Reduce(timeline), BurstMax);
         return $"{plot.Drawing()}{plot.Legend()}";
     }
 
@@ -55,7 +60,7 @@ internal sealed class TimelinePlot
             return Html.None;
         }
 
-        var plot = new TimelinePlot(SeriesReduction.Reduce(timeline, 48));
+        var plot = new TimelinePlot(SeriesReduction.Reduce(timeline, 48), SmallBurstMax);
         var faults = timeline.Faults.Select(fault => (Html)$"""<rect class="f" x="{plot.At(fault.From)}%" width="{plot.Width(fault)}%" height="100%"/>""");
         return $"""<svg class="spark" aria-hidden="true">{faults}{plot.Shapes(0, 100, "100%")}</svg>""";
     }
