@@ -1,3 +1,5 @@
+using Chat.Lab.Results;
+
 namespace Chat.Lab.Experiments;
 
 /// <summary>All experiments, in the order of the matrix.</summary>
@@ -37,6 +39,12 @@ internal static class Catalogue
 
     /// <summary>Fast ones that between them touch every promise: what runs at each change.</summary>
     public static IReadOnlyList<string> Subset { get; } = ["direct-message", "redis-cut-1s", "failover", "node-kill", "ack-lost", "join-seam"];
+
+    public static LabCatalogue Names { get; } = new(
+        [.. All.Select(experiment => experiment.Summary)],
+        ["local", "local-first", "pubsub", "split", "streams", "log"],
+        [.. Protection.All.Select(protection => protection.Name)],
+        new Dictionary<string, IReadOnlyList<string>> { ["ci"] = Subset });
 
     public static Experiment Named(string id) => All.Single(experiment => experiment.Summary.Id == id);
 }

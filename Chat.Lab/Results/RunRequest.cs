@@ -1,9 +1,10 @@
 namespace Chat.Lab.Results;
 
-/// <summary>What to run.</summary>
-/// <param name="Experiments">Ids.</param>
-/// <param name="Without">Protections of <c>log</c> to take away from every cell.</param>
-/// <param name="Ablations">Also run each protection's own experiment without it.</param>
+/// <summary>What is to be run: each of these experiments with each of these strategies for which it makes sense.</summary>
+/// <param name="Experiments">Their ids, in the order of the catalogue.</param>
+/// <param name="Strategies">In the order of the columns.</param>
+/// <param name="Without">Protections of <c>log</c> that are switched off.</param>
+/// <param name="Ablations">Whether <c>log</c> is also run with one protection taken away at a time.</param>
 internal sealed record RunRequest(
     IReadOnlyList<string> Experiments,
     IReadOnlyList<string> Strategies,

@@ -1,0 +1,128 @@
+using System.CommandLine;
+using Chat.Lab.Reporting;
+using Chat.Lab.Results;
+using Spectre.Console;
+
+namespace Chat.Lab;
+
+/// <summary>Runs all cells of a request and says on the way how it goes.</summary>
+internal delegate Task<LabReport> RunLab(RunRequest request, ILabProgress progress, CancellationToken cancellationToken);
+
+/// <summary>What the lab can be told on its command line.</summary>
+internal sealed class LabCommands(LabCatalogue catalogue, RunLab run, IAnsiConsole console)
+{
+    /// <summary>What the operating system is told.</summary>
+    public const int Ok = 0;
+    public const int PromiseBroken = 1;
+    public const int BadUsage = 2;
+    public const int CellFailed = 3;
+    public const int Stopped = 130;
+
+    /// <summary>Nodes, Redis and the balancer have so long to go after Ctrl+C.</summary>
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(20);
+
+    public async Task<int> InvokeAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        var root = new RootCommand("Breaks a chat of many nodes on purpose, and counts what is lost.") { List(), Run(), Report() };
+        var parsed = root.Parse(arguments);
+        try
+        {
+            var configuration = new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = StopTimeout,
+                Output = console.Profile.Out.Writer,
+            };
+            var code = await parsed.InvokeAsync(configuration, cancellationToken);
+            return parsed.Errors.Count > 0 ? BadUsage : code;
+        }
+        catch (FormatException refused)
+        {
+            console.MarkupLineInterpolated($"[red]{refused.Message}[/]");
+            return BadUsage;
+        }
+        catch (OperationCanceledException)
+        {
+            console.MarkupLine("[yellow]Stopped.[/]");
+            return Stopped;
+        }
+    }
+
+    private Command List()
+    {
+        var command = new Command("list", "Shows the experiments.");
+        command.SetAction(_ =>
+        {
+            var table = new Table().Border(TableBorder.Simple).AddColumns("id", "catalogue", "title", "what is done");
+            foreach (var experiment in catalogue.Experiments)
+            {
+                table.AddRow(new Text(experiment.Id), new Text(experiment.Catalogue), new Text(experiment.Title), new Text(experiment.Fault));
+            }
+
+            console.Write(table);
+            console.MarkupLineInterpolated($"strategies: {string.Join(", ", catalogue.Strategies)}");
+            console.MarkupLineInterpolated($"protections of log, for --without: {string.Join(", ", catalogue.Protections)}");
+            return Ok;
+        });
+        return command;
+    }
+
+    private Command Run()
+    {
+        var options = new RunOptions(catalogue);
+        var command = new Command("run", "Runs experiments and writes a report. Ends with 1 if --guard finds a promise broken, with 3 if a cell could not be run.");
+        options.AddTo(command);
+        command.SetAction((parsed, cancellationToken) =>
+            RunAsync(options.Read(parsed), parsed.GetRequiredValue(options.Out), parsed.GetValue(options.Guard), cancellationToken));
+        return command;
+    }
+
+    private async Task<int> RunAsync(RunRequest request, string folder, bool guard, CancellationToken cancellationToken)
+    {
+        var live = console.Profile.Capabilities is { Interactive: true, Ansi: true };
+        var report = live
+            ? await LiveView.RunAsync(console, TimeProvider.System, progress => run(request, progress, cancellationToken))
+            : await run(request, new PlainView(console.Profile.Out.Writer), cancellationToken);
+        var page = await ReportFiles.WriteAsync(report, folder, cancellationToken);
+        console.Write(TerminalMatrix.Draw(report));
+        console.MarkupLineInterpolated($"{page}");
+        if (guard && report.Cells.Where(cell => cell.Broken.Count > 0 || cell.Verdict == Verdict.Broken).ToArray() is { Length: > 0 } broken)
+        {
+            foreach (var cell in broken)
+            {
+                console.MarkupLineInterpolated($"[red]{cell.Experiment} {cell.Strategy}: {string.Join("; ", cell.Broken.DefaultIfEmpty(CellText.Line(cell)))}[/]");
+            }
+
+            return PromiseBroken;
+        }
+
+        return report.Cells.Any(cell => cell.Verdict == Verdict.Failed) ? CellFailed : Ok;
+    }
+
+    private Command Report()
+    {
+        var json = new Option<string>("--json")
+        {
+            Description = "The report to draw.",
+            DefaultValueFactory = _ => Path.Combine(ReportFiles.DefaultFolder, ReportFiles.JsonName),
+        };
+        var folder = new Option<string?>("--out") { Description = "Folder for page and Markdown; that of the JSON by default." };
+        var documents = new Option<bool>("--docs") { Description = "Also writes the tables into README.md and docs/what-breaks.md, between their marks." };
+        var command = new Command("report", "Draws a report that was run before.") { json, folder, documents };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var path = parsed.GetRequiredValue(json);
+            var report = await ReportFiles.ReadAsync(path, cancellationToken);
+            var target = parsed.GetValue(folder) ?? Path.GetDirectoryName(Path.GetFullPath(path))!;
+            console.MarkupLineInterpolated($"{await ReportFiles.WriteAsync(report, target, cancellationToken)}");
+            if (parsed.GetValue(documents))
+            {
+                var changed = await ReportFiles.RefreshDocumentsAsync(report, Directory.GetCurrentDirectory(), cancellationToken);
+                console.MarkupLineInterpolated($"{(changed.Count == 0 ? "The documents say the same already." : string.Join('\n', changed))}");
+            }
+
+            return Ok;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,71 @@
+using Chat.Lab.Results;
+
+namespace Chat.Lab.Reporting;
+
+/// <summary>What a cell says, in a word, in a line and in a sentence.</summary>
+internal static class CellText
+{
+    public static string Word(Verdict verdict) => verdict switch
+    {
+        Verdict.Whole => "whole",
+        Verdict.Told => "told",
+        Verdict.Broken => "broken",
+        _ => "failed",
+    };
+
+    /// <summary>The share that is lost unnoticed; where that is nothing and yet something is wrong, the worst of what is.</summary>
+    public static string Figure(Cell cell) => cell.Verdict switch
+    {
+        Verdict.Whole => "0",
+        Verdict.Told => "told",
+        Verdict.Failed => "failed",
+        _ => Wrong.In(cell.Tally) switch
+        {
+            [] => "broken",
+            [{ Kind: WrongKind.Unnoticed } loss, ..] => loss.Amount,
+            [var worst, ..] => $"{worst.Amount} {worst.Words}",
+        },
+    };
+
+    /// <summary>What is to be said beside the figure.</summary>
+    public static IReadOnlyList<Wrong> Marks(Cell cell) => cell.Verdict switch
+    {
+        Verdict.Failed => [],
+        Verdict.Broken => [.. Wrong.In(cell.Tally).Skip(1)],
+        _ => Wrong.In(cell.Tally),
+    };
+
+    /// <summary>Everything that went wrong, in one line: <c>67 % lost unnoticed, 12 doubled</c>.</summary>
+    public static string Line(Cell cell)
+    {
+        if (cell.Verdict == Verdict.Failed)
+        {
+            return cell.Error ?? "the run failed";
+        }
+
+        var told = cell.Tally.Lost - cell.Tally.LostUnnoticed;
+        var parts = Wrong.In(cell.Tally).Select(wrong => $"{wrong.Amount} {wrong.Words}");
+        var line = string.Join(", ", told > 0 ? parts.Append($"{Amounts.Share(Ratio(told, cell.Tally.Expected))} lost and told") : parts);
+        return line.Length > 0 ? line : cell.Verdict == Verdict.Whole ? "nothing lost, doubled or swapped" : string.Join(", ", cell.Broken);
+    }
+
+    public static string Sentence(Cell cell)
+    {
+        var tally = cell.Tally;
+        var expected = Amounts.Count(tally.Expected);
+        return cell.Verdict switch
+        {
+            Verdict.Whole => tally.Expected == 0
+                ? "Nothing went wrong."
+                : $"All {expected} deliveries were shown, once and in order.",
+            Verdict.Told => $"{Amounts.Count(tally.Lost)} of {expected} deliveries ({Amounts.Share(tally.LossRatio)}) are lost for good, "
+                + "and everybody concerned was told.",
+            Verdict.Failed => $"The run did not reach its end: {cell.Error ?? "no reason is known"}",
+            _ when tally.LostUnnoticed > 0 => $"{Amounts.Count(tally.LostUnnoticed)} of {expected} deliveries "
+                + $"({Amounts.Share(tally.UnnoticedRatio)}) were lost, and nobody was told.",
+            _ => $"Something is wrong, and nobody was told: {Line(cell)}.",
+        };
+    }
+
+    private static double Ratio(long part, long whole) => whole == 0 ? 0 : (double)part / whole;
+}

@@ -1,0 +1,110 @@
+using System.Text;
+using Chat.Lab.Results;
+
+namespace Chat.Lab.Reporting;
+
+/// <summary>The parts of a report that stand in the documents.</summary>
+internal static class MarkdownReport
+{
+    /// <summary>By the name of their marks.</summary>
+    public static IReadOnlyDictionary<string, string> Parts(LabReport report) => new Dictionary<string, string>
+    {
+        ["lab:matrix"] = MatrixTable(report),
+        ["lab:experiments"] = Experiments(report),
+        ["lab:ablations"] = Ablations(report),
+    };
+
+    /// <summary>All of them as one document.</summary>
+    public static string Document(LabReport report) =>
+        $"""
+        # What breaks, in numbers
+
+        {MatrixTable(report)}
+        ## Each experiment
+
+        {Experiments(report)}
+        ## With one protection of `log` taken away
+
+        {Ablations(report)}
+        """;
+
+    public static string MatrixTable(LabReport report)
+    {
+        var matrix = new Matrix(ReportJson.Ordered(report));
+        var text = new StringBuilder();
+        text.Append($"| what is done | {string.Join(" | ", matrix.Columns.Select(column => $"`{column.Name}`"))} |\n");
+        text.Append($"| --- |{string.Concat(Enumerable.Repeat(" :-: |", matrix.Columns.Count))}\n");
+        foreach (var row in matrix.Rows)
+        {
+            var cells = matrix.Columns.Select(column => Figure(matrix.Find(row, column)));
+            text.Append($"| {row.Catalogue} {Escape(row.Title)} | {string.Join(" | ", cells)} |\n");
+        }
+
+        text.Append(
+            "\nBold: the share of messages that somebody should have been shown, was not, and was not told of; where nothing is lost, what "
+            + "else is wrong. 0: nothing lost, doubled or swapped. told: lost for good, and everybody concerned knows. –: makes no sense there.\n");
+        text.Append($"{Circumstances(report)}\n");
+        return text.ToString();
+    }
+
+    public static string Experiments(LabReport report)
+    {
+        var matrix = new Matrix(ReportJson.Ordered(report));
+        var text = new StringBuilder();
+        foreach (var row in matrix.Rows)
+        {
+            text.Append($"### {row.Catalogue} {Escape(row.Title)}\n\n*Done:* {Escape(row.Fault)}. *Hypothesis:* {Escape(row.Hypothesis)}\n\n");
+            text.Append("| strategy | measure | predicted | measured | as predicted | verdict |\n| --- | --- | --: | --: | :-: | --- |\n");
+            foreach (var cell in matrix.In(row))
+            {
+                text.Append($"| `{cell.Strategy}` | {Escape(cell.Headline.Name)} | {Predicted(cell.Headline)} | {Measured(cell)} | {Held(cell)} "
+                    + $"| {CellText.Word(cell.Verdict)}: {Escape(CellText.Line(cell))} |\n");
+            }
+
+            text.Append('\n');
+        }
+
+        return text.ToString();
+    }
+
+    public static string Ablations(LabReport report)
+    {
+        if (report.Ablations.Count == 0)
+        {
+            return "Not run.\n";
+        }
+
+        var text = new StringBuilder("| without | which | experiment | what broke |\n| --- | --- | --- | --- |\n");
+        foreach (var ablation in report.Ablations)
+        {
+            var broke = ablation.Broken.Count == 0 ? "**nothing**" : string.Join("; ", ablation.Broken);
+            text.Append($"| `{ablation.Protection}` | {Escape(ablation.What)} | `{ablation.Experiment}` | {Escape(broke)} |\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static string Figure(Cell? cell) => cell switch
+    {
+        null => "–",
+        { Verdict: Verdict.Broken } => $"**{CellText.Figure(cell)}**",
+        _ => CellText.Figure(cell),
+    };
+
+    private static string Predicted(Measure measure) => measure.Predicted is { } predicted ? Amounts.Quantity(predicted, measure.Unit) : "–";
+
+    private static string Measured(Cell cell) => cell.Verdict == Verdict.Failed ? "–" : Amounts.Quantity(cell.Headline.Measured, cell.Headline.Unit);
+
+    private static string Held(Cell cell) =>
+        cell.Verdict == Verdict.Failed || cell.Headline.Predicted is null ? "–" : cell.Headline.AsPredicted ? "yes" : "**no**";
+
+    private static string Circumstances(LabReport report)
+    {
+        var told = report.Parameters;
+        return $"{told.Nodes} nodes, {told.Clients} clients, {told.Redis} Redis, {Amounts.Seconds(told.Seconds)} of load in each cell, seed {told.Seed}: "
+            + $"`{report.Command}`";
+    }
+
+    /// <summary>Keeps names of people's making inside their cell of the table.</summary>
+    private static string Escape(string text) => text.Replace("|", "\\|").Replace("<", "&lt;").ReplaceLineEndings(" ");
+}

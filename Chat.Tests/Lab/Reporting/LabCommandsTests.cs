@@ -1,0 +1,133 @@
+using Chat.Lab;
+using Chat.Lab.Reporting;
+using Chat.Lab.Results;
+
+namespace Chat.Tests.Lab.Reporting;
+
+public sealed class LabCommandsTests : IDisposable
+{
+    private static readonly LabReport Sample = SampleReport.Make();
+
+    private static readonly LabCatalogue Catalogue = new(
+        Sample.Experiments, SampleReport.Strategies, ["gap-repair", "epoch"], new Dictionary<string, IReadOnlyList<string>> { ["ci"] = ["node-kill", "drain"] });
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("lab-").FullName;
+    private readonly StringWriter _output = new();
+    private RunRequest? _request;
+
+    public void Dispose()
+    {
+        _output.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task Run_takes_names_and_numbers_in_the_order_of_the_catalogue()
+    {
+        var code = await InvokeAsync(
+            Sample with { Cells = [] }, "run", "drain", "f07", "--strategy", "log", "local", "--seed", "7", "--seconds", "2.5", "--redis", "server", "--without", "epoch", "--ablations");
+
+        Assert.Equal(LabCommands.Ok, code);
+        Assert.Equal(["drain", "redis-cut-0.1", "redis-cut-1", "redis-cut-5", "redis-cut-30"], _request!.Experiments);
+        Assert.Equal(["local", "log"], _request.Strategies);
+        Assert.Equal(new LabParameters(7, 2.5, 60, 3, "server"), _request.Parameters);
+        Assert.Equal((["epoch"], true), (_request.Without, _request.Ablations));
+    }
+
+    [Fact]
+    public async Task Run_writes_the_report_as_page_Markdown_and_JSON()
+    {
+        await InvokeAsync(Sample, "run", "all");
+
+        Assert.Equal(SampleExperiments.All.Length, _request!.Experiments.Count);
+        Assert.Equal(ReportJson.Write(Sample), await File.ReadAllTextAsync(Path.Combine(_folder, "report.json")));
+        Assert.Equal(HtmlReport.Write(Sample), await File.ReadAllTextAsync(Path.Combine(_folder, "report.html")));
+        Assert.True(File.Exists(Path.Combine(_folder, "report.md")));
+    }
+
+    [Fact]
+    public async Task A_subset_stands_for_its_experiments()
+    {
+        await InvokeAsync(Sample, "run", "--subset", "ci");
+
+        Assert.Equal(["node-kill", "drain"], _request!.Experiments);
+    }
+
+    [Theory]
+    [InlineData("run")]
+    [InlineData("run", "no-such-experiment")]
+    [InlineData("run", "all", "--strategy", "gossip")]
+    [InlineData("run", "all", "--redis", "memcached")]
+    [InlineData("run", "all", "--seconds", "0")]
+    [InlineData("run", "all", "--nodes", "some")]
+    [InlineData("run", "all", "--subset", "nightly")]
+    [InlineData("break-everything")]
+    public async Task Bad_usage_runs_nothing_and_ends_with_2(params string[] arguments)
+    {
+        var code = await new LabCommands(Catalogue, Run(Sample), Consoles.Plain(_output)).InvokeAsync(arguments, CancellationToken.None);
+
+        Assert.Equal(LabCommands.BadUsage, code);
+        Assert.Null(_request);
+    }
+
+    [Theory]
+    [InlineData("broken", true, LabCommands.PromiseBroken)]
+    [InlineData("broken", false, LabCommands.Ok)]
+    [InlineData("failed", false, LabCommands.CellFailed)]
+    [InlineData("failed", true, LabCommands.CellFailed)]
+    [InlineData("told", true, LabCommands.Ok)]
+    public async Task The_exit_code_says_how_it_came_out(string verdict, bool guard, int expected)
+    {
+        var report = Sample with { Cells = [Sample.Cells.First(cell => CellText.Word(cell.Verdict) == verdict)] };
+
+        var code = await InvokeAsync(report, guard ? ["run", "all", "--guard"] : ["run", "all"]);
+
+        Assert.Equal(expected, code);
+    }
+
+    [Fact]
+    public async Task A_report_is_drawn_again_from_its_JSON()
+    {
+        var json = Path.Combine(_folder, "old.json");
+        await File.WriteAllTextAsync(json, ReportJson.Write(Sample));
+
+        var code = await InvokeAsync(Sample, "report", "--json", json);
+
+        Assert.Equal(LabCommands.Ok, code);
+        Assert.Equal(HtmlReport.Write(Sample), await File.ReadAllTextAsync(Path.Combine(_folder, "report.html")));
+    }
+
+    [Fact]
+    public async Task A_report_that_is_not_there_is_bad_usage()
+    {
+        var code = await InvokeAsync(Sample, "report", "--json", Path.Combine(_folder, "missing.json"));
+
+        Assert.Equal(LabCommands.BadUsage, code);
+        Assert.Contains("missing.json cannot be read", _output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Documents_are_refreshed_between_their_marks_alone()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_folder, "Chat.sln"), "");
+        await File.WriteAllTextAsync(Path.Combine(_folder, "README.md"), "# Chat\n<!-- lab:matrix -->\n<!-- /lab:matrix -->\nThe end\n");
+        var below = Directory.CreateDirectory(Path.Combine(_folder, "Chat.Lab")).FullName;
+
+        var changed = await ReportFiles.RefreshDocumentsAsync(Sample, below, CancellationToken.None);
+        var again = await ReportFiles.RefreshDocumentsAsync(Sample, below, CancellationToken.None);
+
+        var readme = Assert.Single(changed);
+        Assert.Empty(again);
+        Assert.Contains("**67 %**", await File.ReadAllTextAsync(readme), StringComparison.Ordinal);
+        Assert.EndsWith("<!-- /lab:matrix -->\nThe end\n", await File.ReadAllTextAsync(readme), StringComparison.Ordinal);
+    }
+
+    private Task<int> InvokeAsync(LabReport report, params string[] arguments) =>
+        new LabCommands(Catalogue, Run(report), Consoles.Plain(_output)).InvokeAsync([.. arguments, "--out", _folder], CancellationToken.None);
+
+    private RunLab Run(LabReport report) => (request, _, _) =>
+    {
+        _request = request;
+        return Task.FromResult(report);
+    };
+}
