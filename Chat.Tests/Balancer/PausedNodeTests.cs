@@ -1,7 +1,8 @@
+using Chat.Lab.Cluster;
 using Chat.Tests.Balancer.Support;
 using Chat.Tests.Cluster;
 using Chat.Tests.Presence.Support;
-using RedisServer = Chat.Tests.Support.RedisServers.RedisServer;
+using RedisServer = Chat.Lab.Cluster.RedisServer;
 
 namespace Chat.Tests.Balancer;
 
@@ -12,7 +13,7 @@ public sealed class PausedNodeTests(ITestOutputHelper output)
     [Fact]
     public async Task Node_under_SIGSTOP_is_out_within_three_seconds_and_comes_back()
     {
-        await using var redis = await RedisServer.StartEmbeddedAsync();
+        await using var redis = await RedisServer.StartAsync(RedisServerKind.Embedded);
         await using var node = await NodeProcess.StartAsync(redis, "a");
         await using var balancer = await TestBalancer.StartAsync($"ConnectionStrings:redis={redis.ConnectionString}");
         await Eventually.HoldsAsync("the node is in", () => balancer.Table.Current is [{ Usable: true }]);
