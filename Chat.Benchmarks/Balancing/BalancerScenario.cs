@@ -20,9 +20,9 @@ internal static class BalancerScenario
         var costs = new List<FrontCost>();
         try
         {
-            foreach (var name in Front.Balancers.Prepend(Front.Direct))
+            foreach (var name in Front.Names(settings))
             {
-                costs.Add(new FrontCost(name, await Front.StartAsync(name, floor.Ports[0], settings.Balancing.Workers)));
+                costs.Add(new FrontCost(name, await Front.StartAsync(name, floor.Ports[0], settings)));
             }
 
             var present = costs.Where(cost => cost.Front is not null).ToList();
@@ -98,7 +98,7 @@ internal static class BalancerScenario
 
     private static async Task<double> MeasureIdleAsync(Settings settings, Reactor reactor, Contender floor, string name)
     {
-        await using var front = (await Front.StartAsync(name, floor.Ports[0], settings.Balancing.Workers))!;
+        await using var front = (await Front.StartAsync(name, floor.Ports[0], settings))!;
 
         // The first ones pay for code that is compiled and pools that are filled.
         using (var first = new Crowd(front, reactor, TextBytes))

@@ -6,6 +6,7 @@ internal sealed record BalancingSettings
     public const string Usage = """
           balancer:  --members, --rate, --seconds, --warmup, --windows as above, and
           --tunnels N       idle tunnels (9000)         --handshakes N   in a window (3000)
+          --fronts A,B      of Chat.Balancer, nginx, HAProxy, YARP (all); a --variant is one more of ours, "dll" another build of it
           --workers N       processes of nginx and threads of HAProxy (half the cores, as ours)
           evenness:
           --clients N       (3000)                      --watch N        seconds after each event, at most (60)
@@ -21,6 +22,8 @@ internal sealed record BalancingSettings
     public int Tunnels { get; init; } = 9000;
 
     public int Handshakes { get; init; } = 3000;
+
+    public string[] Fronts { get; init; } = Front.Balancers;
 
     public int Workers { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
 
@@ -42,6 +45,7 @@ internal sealed record BalancingSettings
     /// <returns>Null when it is not understood.</returns>
     public BalancingSettings? With(string name, string value) => name switch
     {
+        "--fronts" when value.Split(',') is var names && names.All(Front.Balancers.Contains) => this with { Fronts = names },
         "--policies" when value.Split(',') is var names && names.All(AllPolicies.Contains) => this with { Policies = names },
         "--events" when value.Split(',') is var names && names.All(EvennessCase.Events.Contains) => this with { Events = names },
         "--write" when Directory.Exists(value) => this with { Docs = value },

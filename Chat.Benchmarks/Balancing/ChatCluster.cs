@@ -34,7 +34,7 @@ internal sealed class ChatCluster : IAsyncDisposable
             cluster._redis = Programs.StartRedis(cluster._redisPort, embedded, cluster._directory);
             await cluster._redis.WaitReadyAsync(cancellation => ServerProcess.ListensAsync(cluster._redisPort, cancellation));
             await Task.WhenAll(Enumerable.Range(0, nodes).Select(_ => cluster.AddAsync()).ToArray());
-            cluster._balancer = Programs.StartBalancer(cluster.Port, cluster._redisPort, settings);
+            cluster._balancer = Programs.StartBalancer(Variant.Default, cluster.Port, cluster._redisPort, settings);
             await cluster._balancer.WaitReadyAsync(cancellation => ServerProcess.AnswersHttpAsync(cluster.Port, "/balancer/health/ready", cancellation));
             return cluster;
         }

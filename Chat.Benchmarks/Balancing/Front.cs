@@ -18,9 +18,19 @@ internal static class Front
 
     public static readonly string[] Balancers = [Ours, Nginx, HaProxy, Yarp];
 
+    /// <summary>Direct, ours, its variants, the others.</summary>
+    public static IEnumerable<string> Names(Settings settings) =>
+    [
+        Direct,
+        .. settings.Balancing.Fronts.Where(name => name == Ours),
+        .. settings.Variants.Select(variant => variant.Name),
+        .. settings.Balancing.Fronts.Where(name => name != Ours),
+    ];
+
     /// <returns>Null when its program is not installed.</returns>
-    public static async Task<Contender?> StartAsync(string name, int floorPort, int workers)
+    public static async Task<Contender?> StartAsync(string name, int floorPort, Settings settings)
     {
+        var workers = settings.Balancing.Workers;
         if ((name == Nginx && !IsInstalled("nginx")) || (name == HaProxy && !IsInstalled("haproxy")))
         {
             return null;
@@ -33,8 +43,9 @@ internal static class Front
             case Direct:
                 front.Ports.Add(floorPort);
                 break;
-            case Ours:
-                await StartOursAsync(front, port, floorPort);
+            case Yarp:
+                string[] yarp = [Assembly.GetExecutingAssembly().Location, YarpServer.Switch, $"--urls=http://127.0.0.1:{port}", $"--to=http://127.0.0.1:{floorPort}"];
+                await front.AddAsync(ServerProcess.Start(ServerProcess.DotNet, yarp, YarpServer.Environment), port, FloorServer.HealthPath);
                 break;
             case Nginx:
                 var site = Write(front, "nginx.conf", FrontConfiguration.Nginx(front.Directory, port, floorPort, workers));
@@ -45,8 +56,7 @@ internal static class Front
                 await front.AddAsync(ServerProcess.Start("haproxy", ["-db", "-f", file], []), port, FloorServer.HealthPath);
                 break;
             default:
-                string[] yarp = [Assembly.GetExecutingAssembly().Location, YarpServer.Switch, $"--urls=http://127.0.0.1:{port}", $"--to=http://127.0.0.1:{floorPort}"];
-                await front.AddAsync(ServerProcess.Start(ServerProcess.DotNet, yarp, YarpServer.Environment), port, FloorServer.HealthPath);
+                await StartOursAsync(front, settings.Variants.FirstOrDefault(variant => variant.Name == name) ?? Variant.Default, port, floorPort);
                 break;
         }
 
@@ -54,7 +64,7 @@ internal static class Front
     }
 
     /// <summary>As it runs, but for the limit on handshakes, which the others have not.</summary>
-    private static async Task StartOursAsync(Contender front, int port, int floorPort)
+    private static async Task StartOursAsync(Contender front, Variant variant, int port, int floorPort)
     {
         var redis = await front.StartRedisAsync(embedded: false);
         await using (var connection = await ConnectionMultiplexer.ConnectAsync(string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{redis}")))
@@ -64,7 +74,7 @@ internal static class Front
             await connection.GetDatabase().SetAddAsync(NodeLeaseCodec.Index, lease.Id);
         }
 
-        var balancer = Programs.StartBalancer(port, redis, "HandshakesPerSecondMax=1000000", "HandshakesPerSecondPerNodeMax=1000000");
+        var balancer = Programs.StartBalancer(variant, port, redis, "HandshakesPerSecondMax=1000000", "HandshakesPerSecondPerNodeMax=1000000");
         await front.AddAsync(balancer, port, FloorServer.HealthPath);
     }
 

@@ -29,7 +29,7 @@ internal static class FrontReport
         table.AppendLine($"| | CPU µs per frame | to nginx | p50 ms | p99 ms | added p50 | added p99 | handshakes per CPU second | KB per idle tunnel |");
         table.AppendLine("|---|---|---|---|---|---|---|---|---|");
         var direct = costs[0].Windows;
-        var nginx = costs.First(cost => cost.Name == Front.Nginx);
+        var nginx = costs.FirstOrDefault(cost => cost.Name == Front.Nginx);
         foreach (var cost in costs)
         {
             table.AppendLine(cost.Front is null ? $"| {cost.Name} | not installed | | | | | | | |" : Row(cost, direct, nginx));
@@ -43,7 +43,7 @@ internal static class FrontReport
             table.ToString());
     }
 
-    private static string Row(FrontCost cost, IReadOnlyList<Window> direct, FrontCost nginx)
+    private static string Row(FrontCost cost, IReadOnlyList<Window> direct, FrontCost? nginx)
     {
         var p50 = Report.Median(cost.Windows, window => window.P50);
         var p99 = Report.Median(cost.Windows, window => window.P99);
@@ -53,7 +53,7 @@ internal static class FrontReport
         }
 
         var cpu = Report.Median(cost.Windows, window => window.NodeMicroseconds);
-        var ratio = nginx.Windows.Count == 0 ? "" : Report.Show(cpu / Report.Median(nginx.Windows, window => window.NodeMicroseconds));
+        var ratio = nginx is null or { Windows.Count: 0 } ? "" : Report.Show(cpu / Report.Median(nginx.Windows, window => window.NodeMicroseconds));
         var added50 = Report.Median(cost.Windows.Zip(direct, (window, without) => window.P50 - without.P50));
         var added99 = Report.Median(cost.Windows.Zip(direct, (window, without) => window.P99 - without.P99));
         return $"| {cost.Name} | {Report.Show(cpu)} ({string.Join(" ", cost.Windows.Select(window => Report.Show(window.NodeMicroseconds)))}) | {ratio} | "

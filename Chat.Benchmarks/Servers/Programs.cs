@@ -26,17 +26,19 @@ internal static class Programs
         ],
         variant.Environment);
 
+    /// <param name="variant">Its dll, if any, is another build of the balancer.</param>
     /// <param name="settings">Names under <c>Chat:Balancer</c>: <c>Policy=hash</c>.</param>
-    public static ServerProcess StartBalancer(int port, int redis, params IEnumerable<string> settings) => ServerProcess.Start(
+    public static ServerProcess StartBalancer(Variant variant, int port, int redis, params IEnumerable<string> settings) => ServerProcess.Start(
         ServerProcess.DotNet,
         [
-            PathOf("Chat.Balancer"),
+            variant.Dll ?? PathOf("Chat.Balancer"),
             $"--urls=http://127.0.0.1:{port}",
             $"--ConnectionStrings:redis=127.0.0.1:{redis}",
             Quiet,
             .. settings.Select(setting => $"--Chat:Balancer:{setting}"),
+            .. variant.Arguments,
         ],
-        []);
+        variant.Environment);
 
     /// <param name="directory">Its own, for what it keeps.</param>
     public static ServerProcess StartRedis(int port, bool embedded, string directory) => embedded
