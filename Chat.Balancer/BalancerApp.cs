@@ -67,6 +67,8 @@ internal static class BalancerApp
         services.AddSingleton<Picker>();
         services.AddSingleton<ConnectionLimits>();
         services.AddSingleton(CreateWires);
+        services.AddSingleton<IdleUpstreams>();
+        services.AddHostedService(provider => provider.GetRequiredService<IdleUpstreams>());
         services.AddSingleton<Connector>();
         services.AddSingleton<StatusReporter>();
         services.AddSingleton<EventStream>();

@@ -54,6 +54,12 @@ internal sealed class BalancerOptions
     /// <summary>Nodes tried for one request. Only connecting is tried again: bytes are sent to one node.</summary>
     public int ConnectAttemptsMax { get; init; } = 3;
 
+    /// <summary>Connections to each node that are kept for a next request without a body; 0 keeps none.</summary>
+    public int IdleUpstreamsMax { get; init; } = 16;
+
+    /// <summary>How long they are kept. Shorter than a node keeps them: it would close them just as they are used.</summary>
+    public double IdleUpstreamSeconds { get; init; } = 30;
+
     /// <summary>What one read of a tunnel takes from the kernel at most; held only while the other side is slow.</summary>
     public int TunnelBufferBytes { get; init; } = 16 * 1024;
 
@@ -85,7 +91,8 @@ internal sealed class BalancerOptions
 
     public string ProbePath { get; init; } = "/health/ready";
 
-    public double ProbePeriodSeconds { get; init; } = 0.75;
+    /// <summary>Two probes that time out must fit into the 3 s after which a node that stands still is out.</summary>
+    public double ProbePeriodSeconds { get; init; } = 0.5;
 
     public double ProbeTimeoutSeconds { get; init; } = 1;
 

@@ -14,6 +14,12 @@ if (args is [SignalRServer.Switch, ..])
     return 0;
 }
 
+if (args is [YarpServer.Switch, ..])
+{
+    await YarpServer.RunAsync(args[1..]);
+    return 0;
+}
+
 if (Settings.Parse(args, out var problem) is not { } settings)
 {
     Console.Error.WriteLine(problem);

@@ -1,3 +1,4 @@
+using Chat.Benchmarks.Balancing;
 using Chat.Benchmarks.Measuring;
 using Chat.Benchmarks.Scenarios;
 using Chat.Benchmarks.Servers;
@@ -23,6 +24,9 @@ internal static class Run
                 "rooms" => await DeliveryScenario.RunAsync(
                     settings, $"{settings.Rooms} rooms of {settings.RoomMembers}, {settings.RoomsRate} messages a second", settings.Rooms, settings.RoomMembers, settings.RoomsRate),
                 "idle" => await IdleScenario.RunAsync(settings),
+                "balancer" => await BalancerScenario.RunAsync(settings),
+                "evenness" => await EvennessScenario.RunAsync(settings),
+                "storm" => await StormScenario.RunAsync(settings),
                 _ => await SlowScenario.RunAsync(settings),
             };
             Console.WriteLine($"\nLoad average {ProcessUsage.Load}.");

@@ -1,12 +1,13 @@
 using System.Globalization;
+using Chat.Benchmarks.Balancing;
 
 namespace Chat.Benchmarks;
 
 /// <summary>What to measure, and how long.</summary>
 internal sealed record Settings
 {
-    public const string Usage = """
-        Chat.Benchmarks room|rooms|idle|slow|all
+    public const string Usage = $"""
+        Chat.Benchmarks room|rooms|idle|slow|all|balancer|evenness|storm
           --seconds N       of each measured window (10)
           --warmup N        seconds of the same load before, for each server (10)
           --windows N       measured windows, servers by turns (3)
@@ -18,9 +19,12 @@ internal sealed record Settings
           --against A,B     what to compare with: floor, signalr (none)
           --variant NAME:KEY=VALUE;KEY=VALUE   one more set of nodes, with these environment variables; the key "dll" names
                             another build of Chat.Node, and keys that begin with Chat: are options. May be repeated
+        {BalancingSettings.Usage}
         """;
 
+    /// <summary>Of the nodes; and those of the balancer.</summary>
     public static readonly string[] Scenarios = ["room", "rooms", "idle", "slow"];
+    public static readonly string[] BalancerScenarios = ["balancer", "evenness", "storm"];
     private static readonly string[] Rivals = ["floor", "signalr"];
 
     public required string[] Chosen { get; init; }
@@ -51,11 +55,13 @@ internal sealed record Settings
 
     public Variant[] Variants { get; init; } = [];
 
+    public BalancingSettings Balancing { get; init; } = new();
+
     /// <returns>Null when the arguments make no sense.</returns>
     public static Settings? Parse(string[] args, out string problem)
     {
-        problem = $"Name a scenario: {string.Join(", ", Scenarios)} or all.";
-        if (args.Length == 0 || (args[0] != "all" && !Scenarios.Contains(args[0])))
+        problem = $"Name a scenario: {string.Join(", ", [.. Scenarios, .. BalancerScenarios])} or all.";
+        if (args.Length == 0 || (args[0] != "all" && !Scenarios.Contains(args[0]) && !BalancerScenarios.Contains(args[0])))
         {
             return null;
         }
@@ -85,6 +91,7 @@ internal sealed record Settings
         "--against" when value.Split(',') is var names && names.All(Rivals.Contains) => this with { Against = names },
         "--variant" when Variant.Parse(value) is { } variant => this with { Variants = [.. Variants, variant] },
         _ when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 => With(name, number),
+        _ when Balancing.With(name, value) is { } balancing => this with { Balancing = balancing },
         _ => null,
     };
 
@@ -100,6 +107,7 @@ internal sealed record Settings
         "--room-members" => this with { RoomMembers = number },
         "--rooms-rate" => this with { RoomsRate = number },
         "--idle" => this with { Idle = number },
+        _ when Balancing.With(name, number) is { } balancing => this with { Balancing = balancing },
         _ => null,
     };
 }

@@ -8,8 +8,9 @@ namespace Chat.Balancer.Heads;
 /// <summary>Writes the heads that leave the balancer: what belongs to one hop is dropped, the rest goes on unchanged.</summary>
 internal static class ForwardedHead
 {
+    /// <param name="keepAlive">The node's connection is to serve another request.</param>
     /// <param name="traceparent">Of this hop's span, or null to pass the client's on.</param>
-    public static ReadOnlyMemory<byte> Request(RequestHead request, Forwarding forwarding, string? traceparent)
+    public static ReadOnlyMemory<byte> Request(RequestHead request, Forwarding forwarding, bool keepAlive, string? traceparent)
     {
         var writer = new ArrayBufferWriter<byte>(1024);
         Write(writer, $"{request.Method} {request.Target} HTTP/1.{(request.IsHttp11 ? '1' : '0')}\r\n");
@@ -35,7 +36,9 @@ internal static class ForwardedHead
         }
 
         WriteFraming(writer, request.Framing);
-        Write(writer, request.IsWebSocket ? "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n" : "Connection: close\r\n\r\n");
+        Write(writer, request.IsWebSocket ? "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
+            : keepAlive ? "Connection: keep-alive\r\n\r\n"
+            : "Connection: close\r\n\r\n");
         return writer.WrittenMemory;
     }
 

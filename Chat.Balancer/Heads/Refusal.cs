@@ -30,6 +30,7 @@ internal sealed record Refusal(int Status, string Phrase, string Reason)
     public static readonly Refusal AddressConnections = new(429, "Too Many Requests", "address-connections");
     public static readonly Refusal Connections = new(503, "Service Unavailable", "connections");
     public static readonly Refusal HandshakeQueue = new(503, "Service Unavailable", "handshake-queue");
+    public static readonly Refusal NodeHandshakeQueue = new(503, "Service Unavailable", "node-handshake-queue");
     public static readonly Refusal Draining = new(503, "Service Unavailable", "draining");
     public static readonly Refusal NoDestination = new(503, "Service Unavailable", "no-destination");
     public static readonly Refusal BadResponse = new(502, "Bad Gateway", "bad-response");

@@ -105,18 +105,35 @@ internal sealed class ClientConnection : IDisposable
             return Refusal.HandshakeQueue;
         }
 
+        var forwarding = new Forwarding($"{_address}", _client.Wire.Encrypted ? "https" : "http", _relay.State.Id);
+        var head = ForwardedHead.Request(request, forwarding, _relay.Idle.Suits(request), span?.Id);
+        return await TryForwardAsync(request, head, mayReuse: true, span) ?? (await TryForwardAsync(request, head, mayReuse: false, span))!.Value;
+    }
+
+    /// <returns>Null when a kept connection turned out to be closed before it answered anything: worth one more try on a new one.</returns>
+    private async Task<Handover?> TryForwardAsync(RequestHead request, ReadOnlyMemory<byte> head, bool mayReuse, Activity? span)
+    {
         var started = _relay.Clock.GetTimestamp();
-        var upstream = await _relay.ConnectAsync(request, _client.Wire, _address);
+        var (upstream, refusal) = await _relay.ConnectAsync(request, _client.Wire, _address, mayReuse);
         if (upstream is null)
         {
-            return Refusal.NoDestination;
+            return refusal!;
         }
 
         span?.SetTag("chat.node", upstream.Destination.Id);
-        var head = ForwardedHead.Request(request, new Forwarding($"{_address}", _client.Wire.Encrypted ? "https" : "http", _relay.State.Id), span?.Id);
         using var exchange = new Exchange(_client, upstream, _relay.Options, _relay.Clock);
         var handover = await exchange.RunAsync(request, head);
+        if (upstream.Reused && exchange.Unanswered && handover.Refusal == Refusal.EarlyClose)
+        {
+            return null;
+        }
+
         _relay.Finished(request, upstream.Destination, handover, started);
+        if (_relay.Idle.Suits(request) && exchange.TryRelease())
+        {
+            _relay.Idle.Keep(upstream);
+        }
+
         return handover;
     }
 

@@ -6,10 +6,14 @@ namespace Chat.Balancer.Relaying;
 /// <param name="aborts">Reset the wire instead of ending its receiving: for waits in which this side may be the one that sends.</param>
 internal sealed class Deadline(Wire wire, TimeProvider clock, bool aborts = false) : IDisposable
 {
-    private ITimer? _timer;
-    private volatile bool _expired;
+    private const int Pending = 0;
+    private const int Fired = 1;
+    private const int Retired = 2;
 
-    public bool Expired => _expired;
+    private ITimer? _timer;
+    private int _state;
+
+    public bool Expired => Volatile.Read(ref _state) == Fired;
 
     public void Set(TimeSpan after)
     {
@@ -19,11 +23,18 @@ internal sealed class Deadline(Wire wire, TimeProvider clock, bool aborts = fals
 
     public void Clear() => _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
 
+    /// <returns>True when it has not touched the wire and never will: the wire may go to somebody else.</returns>
+    public bool TryRetire() => Interlocked.CompareExchange(ref _state, Retired, Pending) == Pending;
+
     public void Dispose() => _timer?.Dispose();
 
     private void OnTime(object? state)
     {
-        _expired = true;
+        if (Interlocked.CompareExchange(ref _state, Fired, Pending) == Retired)
+        {
+            return;
+        }
+
         if (aborts)
         {
             wire.Abort();

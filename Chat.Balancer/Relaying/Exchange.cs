@@ -15,7 +15,8 @@ internal sealed class Exchange : IDisposable
     private readonly Deadline _response;
     private readonly Deadline _clientBody;
     private readonly Deadline _clientSends;
-    private bool _tunnelled;
+    private NodeWire _nodeWire = NodeWire.Ours;
+    private volatile bool _clientBroke;
 
     public Exchange(BufferedWire client, Upstream upstream, BalancerOptions options, TimeProvider clock)
     {
@@ -26,6 +27,12 @@ internal sealed class Exchange : IDisposable
         _clientBody = new Deadline(client.Wire, clock);
         _clientSends = new Deadline(client.Wire, clock, aborts: true);
     }
+
+    /// <summary>No byte of a response has come.</summary>
+    public bool Unanswered { get; private set; } = true;
+
+    /// <summary>The response has come whole, and the node will take another request.</summary>
+    public bool Clean { get; private set; }
 
     /// <param name="head">The request's head as the node gets it.</param>
     public async Task<Handover> RunAsync(RequestHead request, ReadOnlyMemory<byte> head)
@@ -41,18 +48,23 @@ internal sealed class Exchange : IDisposable
         if (!body.IsCompleted)
         {
             // Answered before the request was complete: neither connection is clean.
-            _upstream.Wire.Abort();
+            AbortNode();
             _client.Wire.StopReceiving();
         }
 
         return await body switch
         {
-            BodyOutcome.Done => handover,
+            BodyOutcome.Done => _clientBroke ? Handover.Close : handover,
             BodyOutcome.Bad when handover.Refusal is not null => Refusal.BadChunk,
             BodyOutcome.SourceBroken when handover.Refusal is not null => _clientBody.Expired ? Refusal.SlowBody : Handover.Close,
             _ => handover with { KeepAlive = false },
         };
     }
+
+    /// <summary>Gives the node's connection away. Nothing that began in this exchange touches it any more.</summary>
+    /// <returns>False when it is not ours to give: it was aborted, or is about to be.</returns>
+    public bool TryRelease() => Clean && _response.TryRetire()
+        && Interlocked.CompareExchange(ref _nodeWire, NodeWire.Released, NodeWire.Ours) == NodeWire.Ours;
 
     public void Dispose()
     {
@@ -60,7 +72,7 @@ internal sealed class Exchange : IDisposable
         _clientBody.Dispose();
         _clientSends.Dispose();
         _node.Dispose();
-        if (!_tunnelled)
+        if (_nodeWire != NodeWire.Released)
         {
             _upstream.Wire.Dispose();
         }
@@ -73,12 +85,12 @@ internal sealed class Exchange : IDisposable
         if (outcome is BodyOutcome.Bad or BodyOutcome.SourceBroken)
         {
             // The node must not take a cut body for a whole one.
-            _upstream.Wire.Abort();
+            AbortNode();
         }
         else if (outcome == BodyOutcome.Done && !request.IsWebSocket)
         {
             _response.Set(TimeSpan.FromSeconds(_options.ResponseSeconds));
-            _client.Watch(_options.HeadBytesMax, broken: _upstream.Wire.Abort);
+            _client.Watch(_options.HeadBytesMax, broken: BreakWithClient);
         }
 
         return outcome;
@@ -128,6 +140,8 @@ internal sealed class Exchange : IDisposable
             {
                 return (null, _response.Expired ? Refusal.SlowResponse : Refusal.EarlyClose);
             }
+
+            Unanswered = false;
         }
     }
 
@@ -147,6 +161,7 @@ internal sealed class Exchange : IDisposable
             _client.Wire.Abort();
         }
 
+        Clean = response.KeepAlive && outcome == BodyOutcome.Done && _node.Buffered.IsEmpty;
         return new Handover(keepAlive && outcome == BodyOutcome.Done);
     }
 
@@ -159,10 +174,25 @@ internal sealed class Exchange : IDisposable
             return Handover.Close;
         }
 
-        _tunnelled = true;
+        _nodeWire = NodeWire.Released;
         var tunnel = new Tunnel(
             _client.Wire, _upstream.Wire, _upstream.Destination, _options.TunnelBufferBytes, _clock.GetTimestamp());
         return new Handover(false, tunnel);
+    }
+
+    /// <summary>Nobody waits for the response any more. May come at any time, also when all is over.</summary>
+    private void BreakWithClient()
+    {
+        _clientBroke = true;
+        AbortNode();
+    }
+
+    private void AbortNode()
+    {
+        if (Interlocked.CompareExchange(ref _nodeWire, NodeWire.Aborted, NodeWire.Ours) == NodeWire.Ours)
+        {
+            _upstream.Wire.Abort();
+        }
     }
 
     private async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> head)
@@ -179,5 +209,12 @@ internal sealed class Exchange : IDisposable
         var sent = from.Buffered.IsEmpty || await to.SendAsync(from.Buffered);
         from.Consume(from.Buffered.Length);
         return sent;
+    }
+
+    private enum NodeWire
+    {
+        Ours,
+        Aborted,
+        Released,
     }
 }

@@ -12,6 +12,7 @@ namespace Chat.Balancer.Relaying;
 /// <summary>What all client connections share.</summary>
 internal sealed partial class Relay(
     Connector connector,
+    IdleUpstreams idle,
     LocalEndpoints local,
     BalancerState state,
     BalancerTelemetry telemetry,
@@ -36,8 +37,14 @@ internal sealed partial class Relay(
     /// <summary>Spread over a window, so that refused clients do not come back all at once.</summary>
     public int RetryAfterSeconds() => random.Next(1, Options.RetryAfterSecondsMax + 1);
 
-    public ValueTask<Upstream?> ConnectAsync(RequestHead request, Wire client, IPAddress address) =>
-        connector.ConnectAsync(new PickKey(request, address), client, request.IsWebSocket);
+    public IdleUpstreams Idle { get; } = idle;
+
+    /// <param name="mayReuse">False after a kept connection turned out to be closed.</param>
+    public ValueTask<(Upstream? Upstream, Refusal? Refusal)> ConnectAsync(RequestHead request, Wire client, IPAddress address, bool mayReuse) =>
+        connector.ConnectAsync(
+            new PickKey(request, address),
+            client,
+            request.IsWebSocket ? UpstreamUse.Tunnel : mayReuse && Idle.Suits(request) ? UpstreamUse.RequestOnAny : UpstreamUse.Request);
 
     /// <summary>Continues the client's trace, or starts one. Null when nobody listens: the client's header then passes unchanged.</summary>
     public Activity? StartSpan(RequestHead request)

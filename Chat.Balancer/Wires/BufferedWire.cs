@@ -9,6 +9,7 @@ internal sealed class BufferedWire(Wire wire) : IDisposable
     private int _start;
     private int _end;
     private Task<int>? _watching;
+    private volatile Action? _broken;
 
     public Wire Wire { get; } = wire;
 
@@ -43,12 +44,13 @@ internal sealed class BufferedWire(Wire wire) : IDisposable
     /// <summary>
     /// Looks out for the peer while nothing is expected of it; what it sends is kept. <see cref="NeedsFill"/> is true from now on.
     /// </summary>
-    /// <param name="broken">Called when the peer resets the connection meanwhile.</param>
+    /// <param name="broken">Called when the peer resets the connection meanwhile; in place of the one of an earlier watch that still goes on.</param>
     public void Watch(int bytesMax, Action broken)
     {
-        if (_start == _end)
+        _broken = broken;
+        if (_watching is null && _start == _end)
         {
-            _watching = FillAndTellAsync(bytesMax, broken);
+            _watching = FillAndTellAsync(bytesMax);
         }
     }
 
@@ -63,12 +65,12 @@ internal sealed class BufferedWire(Wire wire) : IDisposable
 
     public void Dispose() => Release();
 
-    private async Task<int> FillAndTellAsync(int bytesMax, Action broken)
+    private async Task<int> FillAndTellAsync(int bytesMax)
     {
         var received = await FillAsync(bytesMax);
         if (received < 0)
         {
-            broken();
+            _broken!();
         }
 
         return received;

@@ -23,6 +23,22 @@ internal abstract class Wire : IDisposable
     /// <summary>The wire that really moves the bytes.</summary>
     public virtual Wire Carrier => this;
 
+    /// <summary>Nothing has come: no byte, no end, no reset.</summary>
+    public bool IsQuiet
+    {
+        get
+        {
+            try
+            {
+                return !Socket.Poll(0, SelectMode.SelectRead);
+            }
+            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+            {
+                return false;
+            }
+        }
+    }
+
     /// <summary>Completes when there may be something to receive: bytes, the end, or a reset.</summary>
     public abstract ValueTask ReadableAsync();
 

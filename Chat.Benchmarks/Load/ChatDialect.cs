@@ -33,11 +33,14 @@ internal sealed class ChatDialect : IDialect
         return type.StartsWith("message\""u8) ? Heard.Message
             : type.StartsWith("joined\""u8) ? Heard.Ready
             : type.StartsWith("ping\""u8) ? Heard.Ping
+            : type.StartsWith("hello\""u8) ? Heard.Hello
+            : type.StartsWith("drain\""u8) ? Heard.Drain
             : type.StartsWith("nack\""u8) || type.StartsWith("error\""u8) ? Heard.Refusal
             : Heard.Other;
     }
 
-    private string Token(string user)
+    /// <summary>As a node would sign it.</summary>
+    public string Token(string user)
     {
         var head = Base64("""{"alg":"HS256","typ":"JWT"}"""u8);
         var body = Base64(Encoding.ASCII.GetBytes(

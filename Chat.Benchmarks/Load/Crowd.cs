@@ -31,6 +31,9 @@ internal sealed class Crowd(Contender contender, Reactor reactor, int textBytes)
 
     public IDialect Dialect => contender.Dialect;
 
+    /// <summary>Of the rooms' names: crowds that end up at the same server must not meet.</summary>
+    public string RoomPrefix { get; init; } = "room";
+
     public Reactor Reactor => reactor;
 
     public IReadOnlyList<Room> Rooms => _rooms;
@@ -53,7 +56,7 @@ internal sealed class Crowd(Contender contender, Reactor reactor, int textBytes)
     {
         for (var room = 0; room < rooms; room++)
         {
-            _rooms.Add(new Room($"room-{room}"));
+            _rooms.Add(new Room($"{RoomPrefix}-{room}"));
         }
 
         for (var member = 0; member < membersEach; member++)

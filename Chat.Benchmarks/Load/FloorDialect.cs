@@ -10,8 +10,10 @@ internal sealed class FloorDialect : IDialect
 
     public byte[]? Pong => null;
 
-    public byte[] Request(string user, string? room) =>
-        Encoding.ASCII.GetBytes($"GET /{room} HTTP/1.1\r\nUpgrade: websocket\r\n\r\n");
+    // The path is the room. The rest is for balancers in front.
+    public byte[] Request(string user, string? room) => Encoding.ASCII.GetBytes(
+        $"GET /{room} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n");
 
     public IReadOnlyList<byte[]> Opening(string? room) => [];
 

@@ -25,6 +25,12 @@ internal enum Heard
     Message,
     Ping,
 
+    /// <summary>The server's first word: which it is.</summary>
+    Hello,
+
+    /// <summary>Whoever gets this is to come back elsewhere.</summary>
+    Drain,
+
     /// <summary>A message was not taken.</summary>
     Refusal,
     Other,

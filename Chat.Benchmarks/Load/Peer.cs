@@ -1,30 +1,17 @@
-using System.Net;
-using System.Net.Sockets;
-
 namespace Chat.Benchmarks.Load;
 
-/// <summary>One client's connection. Everything happens on the thread of its <see cref="Reactor"/>.</summary>
-internal sealed class Peer : IDisposable
+/// <summary>One client that stays where it is: that it ends is a fault. Everything happens on the thread of its <see cref="Reactor"/>.</summary>
+internal sealed class Peer : ILoadSocketOwner, IDisposable
 {
     private readonly Crowd _crowd;
-    private readonly Socket _socket;
-    private byte[] _rest = [];
-    private bool _upgraded;
+    private readonly LoadSocket _socket;
 
     /// <param name="receiveBytes">Size of its receive buffer; null for what the system gives.</param>
     public Peer(Crowd crowd, int port, string user, Room? room, int? receiveBytes = null)
     {
         (_crowd, Room) = (crowd, room);
-        _socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        if (receiveBytes is { } bytes)
-        {
-            _socket.ReceiveBufferSize = bytes;
-        }
-
-        _socket.Connect(IPAddress.Loopback, port);
-        _socket.Blocking = false;
-        Write(crowd.Dialect.Request(user, room?.Name));
-        crowd.Reactor.Add(_socket, Read);
+        _socket = new LoadSocket(crowd.Reactor, port, this, receiveBytes);
+        Check(_socket.SendRaw(crowd.Dialect.Request(user, room?.Name)));
     }
 
     public Room? Room { get; }
@@ -44,78 +31,22 @@ internal sealed class Peer : IDisposable
 
     public bool KeepsLast { get; init; }
 
-    public void Send(ReadOnlySpan<byte> payload) => Write(WebSocketFraming.ClientText(payload));
+    public void Send(ReadOnlySpan<byte> payload) => Check(_socket.SendText(payload));
 
     /// <summary>Reads nothing more, or goes on.</summary>
-    public void Pause() => _crowd.Reactor.Remove(_socket);
+    public void Pause() => _socket.Pause();
 
-    public void Continue() => _crowd.Reactor.Add(_socket, Read);
+    public void Continue() => _socket.Continue();
 
-    public void Dispose()
-    {
-        if (Closed is null)
-        {
-            _crowd.Reactor.Remove(_socket);
-        }
+    public void Dispose() => _socket.Dispose();
 
-        _socket.Dispose();
-    }
-
-    private void Write(byte[] frame)
-    {
-        // A few hundred bytes now and then: a client whose kernel does not take them has lost its server.
-        _socket.Send(frame, SocketFlags.None, out var error);
-        if (error != SocketError.Success)
-        {
-            throw new InvalidOperationException($"{_crowd.Name}: a client cannot send: {error}.");
-        }
-    }
-
-    private void Read(byte[] buffer)
-    {
-        _rest.CopyTo(buffer, 0);
-        var read = _socket.Receive(buffer.AsSpan(_rest.Length), SocketFlags.None, out var error);
-        if (read == 0)
-        {
-            if (error != SocketError.WouldBlock)
-            {
-                End(1006);
-            }
-
-            return;
-        }
-
-        var bytes = buffer.AsSpan(0, _rest.Length + read);
-        ReadOnlySpan<byte> left = bytes;
-        if (!_upgraded)
-        {
-            var end = left.IndexOf("\r\n\r\n"u8);
-            if (end < 0)
-            {
-                _rest = left.ToArray();
-                return;
-            }
-
-            Upgrade(left[..end]);
-            left = left[(end + 4)..];
-        }
-
-        while (Closed is null && WebSocketFraming.TryReadServerFrame(ref left, out var opcode, out var payload))
-        {
-            Hear(opcode, payload);
-        }
-
-        _rest = left.Length == 0 ? [] : left.ToArray();
-    }
-
-    private void Upgrade(ReadOnlySpan<byte> head)
+    public void Answered(ReadOnlySpan<byte> head)
     {
         if (!head.StartsWith("HTTP/1.1 101"u8))
         {
             throw new InvalidOperationException($"{_crowd.Name}: no WebSocket: {System.Text.Encoding.ASCII.GetString(head)}");
         }
 
-        _upgraded = true;
         var opening = _crowd.Dialect.Opening(Room?.Name);
         foreach (var payload in opening)
         {
@@ -128,28 +59,17 @@ internal sealed class Peer : IDisposable
         }
     }
 
-    private void Hear(int opcode, ReadOnlySpan<byte> payload)
+    public void TextCame(ReadOnlySpan<byte> text)
     {
-        if (opcode == WebSocketFraming.CloseOpcode)
-        {
-            End(payload.Length >= 2 ? (payload[0] << 8) | payload[1] : 1005);
-            return;
-        }
-
-        if (opcode != WebSocketFraming.TextOpcode)
-        {
-            return;
-        }
-
-        switch (_crowd.Dialect.Classify(payload))
+        switch (_crowd.Dialect.Classify(text))
         {
             case Heard.Message:
-                Last = KeepsLast ? payload.ToArray() : null;
-                _crowd.Received(this, payload);
+                Last = KeepsLast ? text.ToArray() : null;
+                _crowd.Received(this, text);
                 break;
             case Heard.Ready when KeepsLast && IsReady:
                 // The answer to a resume: what was missed is in it.
-                _crowd.Received(this, payload);
+                _crowd.Received(this, text);
                 break;
             case Heard.Ready:
                 BecomeReady();
@@ -158,8 +78,22 @@ internal sealed class Peer : IDisposable
                 Send(pong);
                 break;
             case Heard.Refusal:
-                _crowd.Refused(payload);
+                _crowd.Refused(text);
                 break;
+        }
+    }
+
+    public void Ended(int code)
+    {
+        Closed = code;
+        _crowd.Ended(this);
+    }
+
+    private void Check(bool sent)
+    {
+        if (!sent)
+        {
+            throw new InvalidOperationException($"{_crowd.Name}: a client cannot send.");
         }
     }
 
@@ -170,17 +104,5 @@ internal sealed class Peer : IDisposable
             IsReady = true;
             _crowd.ReadyCount++;
         }
-    }
-
-    private void End(int code)
-    {
-        Closed = code;
-        _crowd.Reactor.Remove(_socket);
-        if (code != 1006)
-        {
-            _socket.Send(WebSocketFraming.ClientClose(code), SocketFlags.None, out _);
-        }
-
-        _crowd.Ended(this);
     }
 }

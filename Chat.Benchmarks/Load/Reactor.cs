@@ -11,6 +11,7 @@ internal sealed class Reactor : IDisposable
 
     private readonly Epoll _poll = new();
     private readonly Dictionary<int, Action<byte[]>> _readers = [];
+    private readonly PriorityQueue<Action, long> _timers = new();
     private readonly byte[] _buffer = new byte[BufferBytes];
 
     /// <param name="read">Called when there is something to read, with a buffer to read into.</param>
@@ -28,6 +29,10 @@ internal sealed class Reactor : IDisposable
         }
     }
 
+    /// <summary>Does something later, as exactly as a turn is short.</summary>
+    public void After(TimeSpan delay, Action act) =>
+        _timers.Enqueue(act, Stopwatch.GetTimestamp() + (long)(delay.TotalSeconds * Stopwatch.Frequency));
+
     /// <summary>Lets things happen for a time.</summary>
     public void Run(TimeSpan time, Pace? pace = null) => RunUntil(() => false, time, pace);
 
@@ -41,6 +46,11 @@ internal sealed class Reactor : IDisposable
             if (left <= TimeSpan.Zero)
             {
                 return false;
+            }
+
+            while (_timers.TryPeek(out _, out var due) && due <= Stopwatch.GetTimestamp())
+            {
+                _timers.Dequeue()();
             }
 
             var next = pace?.Act() ?? Turn;

@@ -21,6 +21,20 @@ internal static class ProcessUsage
         File.ReadLines($"/proc/{process}/status").Where(line => line.StartsWith("VmRSS:", StringComparison.Ordinal))
             .Select(line => Number(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024).Single());
 
+    /// <summary>Resident bytes, those that processes share divided among them.</summary>
+    public static long ProportionalBytes(IEnumerable<int> processes) => processes.Sum(process =>
+        File.ReadLines($"/proc/{process}/smaps_rollup").Where(line => line.StartsWith("Pss:", StringComparison.Ordinal))
+            .Select(line => Number(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]) * 1024).Single());
+
+    /// <summary>A process and those it has started.</summary>
+    public static IReadOnlyList<int> Family(int process) =>
+    [
+        process,
+        .. Directory.EnumerateDirectories($"/proc/{process}/task")
+            .SelectMany(thread => File.ReadAllText($"{thread}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .SelectMany(child => Family(int.Parse(child, CultureInfo.InvariantCulture))),
+    ];
+
     /// <summary>Processes that wanted to run, averaged over a minute.</summary>
     public static string Load => File.ReadAllText("/proc/loadavg").Split(' ')[0];
 

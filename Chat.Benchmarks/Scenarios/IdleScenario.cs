@@ -1,6 +1,5 @@
 using Chat.Benchmarks.Load;
 using Chat.Benchmarks.Measuring;
-using Chat.Benchmarks.Servers;
 
 namespace Chat.Benchmarks.Scenarios;
 
@@ -11,9 +10,6 @@ namespace Chat.Benchmarks.Scenarios;
 internal static class IdleScenario
 {
     private const int FirstConnections = 500;
-    private const long QuietBytes = 1 << 20;
-    private static readonly TimeSpan QuietTime = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan QuietMax = TimeSpan.FromSeconds(90);
 
     public static async Task<bool> RunAsync(Settings settings)
     {
@@ -31,10 +27,11 @@ internal static class IdleScenario
                 first.Idle(FirstConnections);
             }
 
-            var before = WaitQuiet(contender, reactor);
+            long Bytes() => ProcessUsage.ResidentBytes(contender.NodeProcesses);
+            var before = Quiet.Wait(reactor, Bytes);
             using var crowd = new Crowd(contender, reactor, textBytes: 100);
             crowd.Idle(settings.Idle);
-            var after = WaitQuiet(contender, reactor);
+            var after = Quiet.Wait(reactor, Bytes);
             var cpu = ProcessUsage.CpuSeconds(contender.NodeProcesses);
             reactor.Run(TimeSpan.FromSeconds(settings.Seconds));
             cpu = ProcessUsage.CpuSeconds(contender.NodeProcesses) - cpu;
@@ -44,24 +41,5 @@ internal static class IdleScenario
         }
 
         return true;
-    }
-
-    /// <returns>Resident bytes once they change no more, or when that takes too long.</returns>
-    private static long WaitQuiet(Contender contender, Reactor reactor)
-    {
-        var last = ProcessUsage.ResidentBytes(contender.NodeProcesses);
-        for (var waited = TimeSpan.Zero; waited < QuietMax; waited += QuietTime)
-        {
-            reactor.Run(QuietTime);
-            var now = ProcessUsage.ResidentBytes(contender.NodeProcesses);
-            if (Math.Abs(now - last) < QuietBytes)
-            {
-                return now;
-            }
-
-            last = now;
-        }
-
-        return last;
     }
 }

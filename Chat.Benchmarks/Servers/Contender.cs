@@ -1,5 +1,6 @@
 using System.Reflection;
 using Chat.Benchmarks.Load;
+using Chat.Benchmarks.Measuring;
 
 namespace Chat.Benchmarks.Servers;
 
@@ -7,13 +8,14 @@ namespace Chat.Benchmarks.Servers;
 internal sealed class Contender : IAsyncDisposable
 {
     private readonly List<ServerProcess> _nodes = [];
-    private readonly string? _redisDirectory;
+    private readonly string? _directory;
     private ServerProcess? _redis;
 
-    private Contender(string name, IDialect dialect, bool needsRedis)
+    /// <param name="needsDirectory">Where what the servers keep goes; deleted with them.</param>
+    public Contender(string name, IDialect dialect, bool needsDirectory)
     {
         (Name, Dialect) = (name, dialect);
-        _redisDirectory = needsRedis ? Directory.CreateTempSubdirectory("chat-benchmark-").FullName : null;
+        _directory = needsDirectory ? System.IO.Directory.CreateTempSubdirectory("chat-benchmark-").FullName : null;
     }
 
     public string Name { get; }
@@ -22,29 +24,25 @@ internal sealed class Contender : IAsyncDisposable
 
     public List<int> Ports { get; } = [];
 
-    public IEnumerable<int> NodeProcesses => _nodes.Select(node => node.Id);
+    public string Directory => _directory!;
+
+    /// <summary>With their children.</summary>
+    public IEnumerable<int> NodeProcesses => _nodes.SelectMany(node => ProcessUsage.Family(node.Id));
 
     public IEnumerable<int> RedisProcesses => _redis is null ? [] : [_redis.Id];
 
     public static Task<Contender> StartChatAsync(Variant variant, int nodes, bool embedded)
     {
         var dialect = new ChatDialect();
-        return new Contender(variant.Name, dialect, needsRedis: true).StartAsync(nodes, embedded, (port, redis, index) => (
-            [
-                variant.Dll ?? PathOf("Chat.Node"),
-                $"--urls=http://127.0.0.1:{port}",
-                $"--ConnectionStrings:redis=127.0.0.1:{redis}",
-                $"--Chat:NodeId=n{index}",
-                $"--Chat:TokenKey={dialect.TokenKey}",
-                "--Logging:LogLevel:Default=Warning",
-                .. variant.Arguments,
-            ],
-            variant.Environment,
-            "/health/ready"));
+        return new Contender(variant.Name, dialect, needsDirectory: true).StartAsync(nodes, embedded, (port, redis, index) =>
+        {
+            var (arguments, environment) = Programs.Node(variant, $"n{index}", port, redis, dialect.TokenKey);
+            return (arguments, environment, "/health/ready");
+        });
     }
 
     public static Task<Contender> StartSignalRAsync(int nodes, bool embedded) =>
-        new Contender("signalr", new SignalRDialect(), needsRedis: true).StartAsync(nodes, embedded, (port, redis, _) => (
+        new Contender("signalr", new SignalRDialect(), needsDirectory: true).StartAsync(nodes, embedded, (port, redis, _) => (
             [Assembly.GetExecutingAssembly().Location, SignalRServer.Switch, $"--urls=http://127.0.0.1:{port}", $"--redis=127.0.0.1:{redis}"],
 
             // What a web project has by default; this program is none.
@@ -53,8 +51,28 @@ internal sealed class Contender : IAsyncDisposable
 
     /// <summary>One process, no Redis: what the system calls alone cost.</summary>
     public static Task<Contender> StartFloorAsync() =>
-        new Contender("floor", new FloorDialect(), needsRedis: false).StartAsync(1, embedded: false, (port, _, _) => (
+        new Contender("floor", new FloorDialect(), needsDirectory: false).StartAsync(1, embedded: false, (port, _, _) => (
             [Assembly.GetExecutingAssembly().Location, FloorServer.Switch, $"{port}"], [], null));
+
+    /// <returns>Its port.</returns>
+    public async Task<int> StartRedisAsync(bool embedded)
+    {
+        var port = ServerProcess.FreePort();
+        _redis = Programs.StartRedis(port, embedded, Directory);
+        await _redis.WaitReadyAsync(cancellation => ServerProcess.ListensAsync(port, cancellation));
+        return port;
+    }
+
+    /// <summary>One more server, once it answers.</summary>
+    /// <param name="path">Answers 200 when it is ready; null when listening is enough.</param>
+    public async Task AddAsync(ServerProcess server, int port, string? path)
+    {
+        _nodes.Add(server);
+        Ports.Add(port);
+        await server.WaitReadyAsync(cancellation => path is null
+            ? ServerProcess.ListensAsync(port, cancellation)
+            : ServerProcess.AnswersHttpAsync(port, path, cancellation));
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -66,7 +84,11 @@ internal sealed class Contender : IAsyncDisposable
         if (_redis is not null)
         {
             await _redis.DisposeAsync();
-            Directory.Delete(_redisDirectory!, recursive: true);
+        }
+
+        if (_directory is not null)
+        {
+            System.IO.Directory.Delete(_directory, recursive: true);
         }
     }
 
@@ -75,39 +97,14 @@ internal sealed class Contender : IAsyncDisposable
         bool embedded,
         Func<int, int, int, (string[] Arguments, (string, string)[] Environment, string? ReadyPath)> describe)
     {
-        var redis = ServerProcess.FreePort();
-        if (_redisDirectory is not null)
-        {
-            _redis = StartRedis(redis, embedded);
-            await _redis.WaitReadyAsync(cancellation => ServerProcess.ListensAsync(redis, cancellation));
-        }
-
+        var redis = _directory is null ? 0 : await StartRedisAsync(embedded);
         for (var index = 0; index < nodes; index++)
         {
             var port = ServerProcess.FreePort();
             var (arguments, environment, path) = describe(port, redis, index);
-            var node = ServerProcess.Start(ServerProcess.DotNet, arguments, environment);
-            _nodes.Add(node);
-            Ports.Add(port);
-            await node.WaitReadyAsync(cancellation => path is null
-                ? ServerProcess.ListensAsync(port, cancellation)
-                : ServerProcess.AnswersHttpAsync(port, path, cancellation));
+            await AddAsync(ServerProcess.Start(ServerProcess.DotNet, arguments, environment), port, path);
         }
 
         return this;
     }
-
-    private ServerProcess StartRedis(int port, bool embedded) => embedded
-        ? ServerProcess.Start(
-            ServerProcess.DotNet,
-            [PathOf("Chat.Redis"), $"--Chat:Redis:Port={port}", $"--Chat:Redis:DataDirectory={_redisDirectory}", $"--urls=http://127.0.0.1:{ServerProcess.FreePort()}"],
-            [])
-        : ServerProcess.Start(
-            "redis-server",
-            ["--port", $"{port}", "--bind", "127.0.0.1", "--dir", _redisDirectory!, "--appendonly", "yes", "--save", ""],
-            []);
-
-    private static string PathOf(string program) =>
-        Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>()
-            .First(attribute => attribute.Key == $"Program:{program}").Value!;
 }

@@ -12,11 +12,18 @@ internal static class FloorServer
 {
     public const string Switch = "--serve-floor";
 
+    /// <summary>Where a balancer in front may ask whether it is there.</summary>
+    public const string HealthPath = "/health/ready";
+
+    // The answer to the one key that the load generator sends.
+    private static readonly byte[] Accepted = System.Text.Encoding.ASCII.GetBytes(
+        "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ICX+Yqv66kxgM0FcWaLWlFLwTAI=\r\n\r\n");
+
     public static void Run(int port)
     {
         using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         listener.Bind(new IPEndPoint(IPAddress.Loopback, port));
-        listener.Listen(1024);
+        listener.Listen(4096);
         listener.Blocking = false;
         using var poll = new Epoll();
         var rooms = new Dictionary<string, List<Guest>>();
@@ -64,7 +71,13 @@ internal static class FloorServer
         {
             // The load generator sends its request in one piece, and nothing before it has the answer.
             var path = System.Text.Encoding.ASCII.GetString(buffer, 0, read).Split(' ')[1];
-            guest.Socket.Send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n"u8);
+            if (path == HealthPath)
+            {
+                guest.Socket.Send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"u8);
+                return;
+            }
+
+            guest.Socket.Send(Accepted);
             if (!rooms.TryGetValue(path, out var room))
             {
                 rooms[path] = room = [];

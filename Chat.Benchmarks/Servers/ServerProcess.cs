@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace Chat.Benchmarks.Servers;
 
@@ -9,6 +10,7 @@ namespace Chat.Benchmarks.Servers;
 internal sealed class ServerProcess : IAsyncDisposable
 {
     private const int LinesMax = 100;
+    private const int Terminate = 15;
     private static readonly TimeSpan ReadyMax = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan PollPeriod = TimeSpan.FromMilliseconds(50);
 
@@ -90,16 +92,34 @@ internal sealed class ServerProcess : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
+    /// <summary>SIGKILL: it ends in the middle of what it does.</summary>
+    public Task KillAsync()
+    {
+        _process.Kill();
+        return _process.WaitForExitAsync();
+    }
+
+    /// <summary>SIGTERM: it leaves as well as it can, and has ended when this returns.</summary>
+    public Task TerminateAsync()
+    {
+        _ = Signal(_process.Id, Terminate);
+        return _process.WaitForExitAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
         {
-            _process.Kill();
+            _process.Kill(entireProcessTree: true);
             await _process.WaitForExitAsync();
         }
 
         _process.Dispose();
     }
+
+    [DllImport("libc", EntryPoint = "kill")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static extern int Signal(int process, int signal);
 
     private void Keep(string? line)
     {

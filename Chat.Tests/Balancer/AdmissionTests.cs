@@ -81,6 +81,8 @@ public sealed class AdmissionTests
     [InlineData("HandshakesPerSecondPerNodeMax=9999", "HandshakesPerSecondPerNodeMax")]
     [InlineData("ConnectSeconds=20", "ConnectSeconds")]
     [InlineData("ShedRatioMin=1", "ShedRatioMin")]
+    [InlineData("IdleUpstreamsMax=-1", "IdleUpstreamsMax")]
+    [InlineData("IdleUpstreamSeconds=130", "IdleUpstreamSeconds")]
     public void Limits_that_make_no_sense_stop_the_start(string setting, string text)
     {
         var exception = Assert.Throws<OptionsValidationException>(() => BalancerApp.Build([$"--Chat:Balancer:{setting}", "--ConnectionStrings:redis=x"]));

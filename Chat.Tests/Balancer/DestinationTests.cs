@@ -25,6 +25,20 @@ public sealed class DestinationTests
     }
 
     [Fact]
+    public async Task Full_queue_of_the_only_node_is_told_apart_from_no_node_at_all()
+    {
+        using var node = new RawNode("a");
+        await using var balancer = await TestBalancer.StartAsync([node], "HandshakesPerSecondPerNodeMax=1", "HandshakeQueueMax=0");
+        await balancer.TunnelAsync(node);
+        using var client = await balancer.ConnectAsync();
+
+        await client.SendAsync(TestBalancer.WebSocketRequest);
+
+        Assert.StartsWith("HTTP/1.1 503 ", await client.ReadToEndAsync(), StringComparison.Ordinal);
+        Assert.Equal(["node-handshake-queue"], balancer.Telemetry.Refusals.Keys);
+    }
+
+    [Fact]
     public async Task Killed_node_is_out_at_the_first_failed_connect_and_the_request_goes_to_another()
     {
         var dead = new RawNode("a");

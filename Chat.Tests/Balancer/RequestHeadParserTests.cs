@@ -107,7 +107,7 @@ public sealed class RequestHeadParserTests
 
     private static void AssertUnambiguous(RequestHead head)
     {
-        var forwarded = ForwardedHead.Request(head, new Forwarding("1.2.3.4", "http", "b"), null).ToArray();
+        var forwarded = ForwardedHead.Request(head, new Forwarding("1.2.3.4", "http", "b"), keepAlive: false, null).ToArray();
         var again = Parser.Parse(forwarded);
 
         Assert.NotNull(again.Head);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Chat.Balancer;
+using Chat.Balancer.Admission;
 using Chat.Balancer.Destinations;
 using Chat.Balancer.Listening;
 using Chat.Balancer.Relaying;
@@ -33,6 +34,11 @@ internal sealed class TestBalancer : IAsyncDisposable
 
     public int Tunnels => _host.Services.GetRequiredService<Tunnels>().Count;
 
+    /// <summary>Of clients.</summary>
+    public int Connections => _host.Services.GetRequiredService<ConnectionLimits>().Connections;
+
+    public int IdleUpstreams => _host.Services.GetRequiredService<IdleUpstreams>().Count;
+
     public BalancerTelemetry Telemetry => _host.Services.GetRequiredService<BalancerTelemetry>();
 
     /// <param name="settings">Names under <c>Chat:Balancer</c>, or whole ones: <c>DrainSeconds=1</c>.</param>
@@ -51,9 +57,10 @@ internal sealed class TestBalancer : IAsyncDisposable
         return new TestBalancer(host);
     }
 
+    /// <summary>With a connection to the node for each request, which a raw node expects, unless a setting says otherwise.</summary>
     public static async Task<TestBalancer> StartAsync(IEnumerable<RawNode> nodes, params string[] settings)
     {
-        var balancer = await StartAsync(settings);
+        var balancer = await StartAsync(["IdleUpstreamsMax=0", .. settings]);
         balancer.Table.Apply([.. nodes.Select(node => node.Lease())]);
         return balancer;
     }

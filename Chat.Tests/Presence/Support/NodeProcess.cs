@@ -36,5 +36,10 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>SIGKILL: no word to anybody.</summary>
     public void Kill() => _process.Signal(UnixSignal.Kill);
 
+    /// <summary>SIGSTOP: its sockets stay open and silent.</summary>
+    public void Pause() => _process.Signal(UnixSignal.Stop);
+
+    public void Continue() => _process.Signal(UnixSignal.Continue);
+
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 }
