@@ -50,8 +50,8 @@ internal static class CellDetail
     public static Html Held(Measure measure) => measure switch
     {
         { Predicted: null } => Html.None,
-        { AsPredicted: true } => $"""<span class="held">{Icons.Of(Verdict.Whole)}as predicted</span>""",
-        _ => $"""<span class="held not">{Icons.Of(Verdict.Broken)}prediction was wrong</span>""",
+        { AsPredicted: true } => $"""<span class="held">{Icons.Of(Verdict.Whole)}<em>as predicted</em></span>""",
+        _ => $"""<span class="held not">{Icons.Of(Verdict.Broken)}<em>prediction was wrong</em></span>""",
     };
 
     private static Html Count(Tally tally)
