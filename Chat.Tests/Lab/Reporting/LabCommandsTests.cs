@@ -32,7 +32,8 @@ public sealed class LabCommandsTests : IDisposable
         Assert.Equal(["drain", "redis-cut-0.1", "redis-cut-1", "redis-cut-5"], _request!.Experiments);
         Assert.Equal(["local", "log"], _request.Strategies);
         Assert.Equal(new LabParameters(7, 2.5, 60, 3, "server"), _request.Parameters);
-        Assert.Equal((["epoch"], true), (_request.Without, _request.Ablations));
+        Assert.Equal(["epoch"], _request.Without);
+        Assert.True(_request.Ablations);
     }
 
     [Fact]
