@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 using Chat.Lab.Reporting;
 using Chat.Lab.Results;
 
@@ -107,12 +108,13 @@ internal sealed class RunOptions
     }
 
     private static Option<T> AtLeast<T>(string name, T least, T usual, string description)
-        where T : IComparable<T>
+        where T : IComparable<T>, IParsable<T>
     {
         var option = new Option<T>(name) { Description = description, DefaultValueFactory = _ => usual };
         option.Validators.Add(result =>
         {
-            if (result.GetValueOrDefault<T>() is { } value && value.CompareTo(least) < 0)
+            // What is no number at all is refused by the parser itself.
+            if (result.Tokens is [var token] && T.TryParse(token.Value, CultureInfo.InvariantCulture, out var value) && value.CompareTo(least) < 0)
             {
                 result.AddError($"{name} is at least {least}.");
             }

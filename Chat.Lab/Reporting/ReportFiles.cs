@@ -13,14 +13,17 @@ internal static class ReportFiles
 
     private static readonly string[] Documents = ["README.md", "docs/what-breaks.md"];
 
+    /// <summary>Writes all three. The page is drawn from what the JSON holds, so that drawing it again gives the same.</summary>
     /// <returns>The page.</returns>
     public static async Task<string> WriteAsync(LabReport report, string folder, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(folder);
         var page = Path.GetFullPath(Path.Combine(folder, "report.html"));
-        await File.WriteAllTextAsync(Path.Combine(folder, JsonName), ReportJson.Write(report), cancellationToken);
-        await File.WriteAllTextAsync(page, HtmlReport.Write(report), cancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(folder, "report.md"), MarkdownReport.Document(report), cancellationToken);
+        var json = ReportJson.Write(report);
+        var stored = ReportJson.Read(json);
+        await File.WriteAllTextAsync(Path.Combine(folder, JsonName), json, cancellationToken);
+        await File.WriteAllTextAsync(page, HtmlReport.Write(stored), cancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(folder, "report.md"), MarkdownReport.Document(stored), cancellationToken);
         return page;
     }
 

@@ -12,7 +12,7 @@ internal static class CellDetail
         <details class="detail"><summary>{Chip(cell)}<b>{cell.Strategy}</b> <span class="line">{CellText.Line(cell)}</span></summary>
         <div class="body" id="{Anchors.Of(cell)}" data-row="{row.Catalogue} {row.Title}" data-strategy="{cell.Strategy}">
         <p class="hypothesis">{row.Hypothesis}</p>
-        <p class="verdict">{Chip(cell)}<span>{CellText.Sentence(cell)}</span></p>
+        <p class="verdict">{Chip(cell)}<span>{CellText.Sentence(cell).Replace(" %", "\u00A0%")}</span></p>
         {List("Promises that did not hold", cell.Broken)}{TimelinePlot.Draw(cell.Timeline)}{Measures(cell)}{Count(cell.Tally)}{Anomalies(cell)}
         <p class="how">{parameters.Nodes} nodes, {parameters.Clients} clients, {parameters.Redis} Redis, seed {parameters.Seed}; took {Amounts.Duration(cell.TookSeconds)}. Repeat it:</p>
         {Command(cell.Command)}
@@ -50,8 +50,8 @@ internal static class CellDetail
     public static Html Held(Measure measure) => measure switch
     {
         { Predicted: null } => Html.None,
-        { AsPredicted: true } => $"""<span class="held">{Icons.Of(Verdict.Whole)}as predicted</span>""",
-        _ => $"""<span class="held not">{Icons.Of(Verdict.Broken)}prediction was wrong</span>""",
+        { AsPredicted: true } => $"""<span class="held">{Icons.Of(Verdict.Whole)}<em>as predicted</em></span>""",
+        _ => $"""<span class="held not">{Icons.Of(Verdict.Broken)}<em>prediction was wrong</em></span>""",
     };
 
     private static Html Count(Tally tally)

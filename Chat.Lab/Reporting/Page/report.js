@@ -80,5 +80,5 @@
   }
 
   const linked = [...document.querySelectorAll('a.cell')].find(link => link.hash === location.hash);
-  if (linked) show(linked);
+  if (linked) addEventListener('load', () => show(linked));
 })();
