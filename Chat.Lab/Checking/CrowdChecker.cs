@@ -63,7 +63,7 @@ internal static class CrowdChecker
             CheckRepeats(receiver, findings);
         }
 
-        CheckKept(receivers, acked, evidence.History?.GetValueOrDefault(room), findings);
+        CheckKept(receivers, [.. acked.Where(sent => sent.Message.AckedAt < evidence.HistoryAt)], evidence.History?.GetValueOrDefault(room), findings);
         CheckOrder(receivers, findings);
         return findings;
     }

@@ -4,8 +4,12 @@ namespace Chat.Lab.Checking;
 
 /// <summary>All there is to know after a run.</summary>
 /// <param name="History">For each room, author and id of what it gives as its history; null for rooms that keep none.</param>
+/// <param name="HistoryAt">When the reading of it began: what was acked later need not be in it.</param>
 internal sealed record Evidence(
-    IReadOnlyList<ClientRecord> Clients, IReadOnlyDictionary<string, IReadOnlySet<(string Author, string Id)>>? History, double EndedAt);
+    IReadOnlyList<ClientRecord> Clients,
+    IReadOnlyDictionary<string, IReadOnlySet<(string Author, string Id)>>? History,
+    double EndedAt,
+    double HistoryAt = double.PositiveInfinity);
 
 /// <summary>What is wrong with it, and what was measured on the way.</summary>
 /// <param name="Anomalies">All of them, in words.</param>

@@ -76,7 +76,7 @@ internal sealed class Crowd : IAsyncDisposable
             RoomEventsMax = 100_000,
             Jitter = Jitter,
         };
-        var client = new LabClient(user, change?.Invoke(options) ?? options, Clock, link);
+        var client = new LabClient(user, change?.Invoke(options) ?? options, Clock, link, _clients.Count(other => other.User == user));
         _clients.Add(client);
         return client;
     }

@@ -14,15 +14,17 @@ internal sealed class LabClient : IAsyncDisposable
     private readonly ConcurrentQueue<Sending> _sent = new();
     private readonly ConcurrentQueue<StatusRecord> _statuses = new();
     private readonly LabClock _clock;
+    private readonly string _idPrefix;
     private readonly ChatClient _client;
     private int _next;
     private int _open;
     private int _acked;
     private double? _goneAt;
 
-    public LabClient(string user, ChatClientOptions options, LabClock clock, FaultProxy? link = null)
+    public LabClient(string user, ChatClientOptions options, LabClock clock, FaultProxy? link = null, int device = 0)
     {
         (User, _clock, Link) = (user, clock, link);
+        _idPrefix = device == 0 ? user : $"{user}.{device}";
         _client = new ChatClient(options);
         _client.StatusChanged += status => _statuses.Enqueue(new StatusRecord(clock.Now, status.Node, status.Degraded, status.CloseCode));
     }
@@ -73,13 +75,13 @@ internal sealed class LabClient : IAsyncDisposable
             return;
         }
 
-        var id = string.Create(CultureInfo.InvariantCulture, $"{User}-{_next++}");
+        var id = string.Create(CultureInfo.InvariantCulture, $"{_idPrefix}-{_next++}");
         Interlocked.Increment(ref _open);
         _sent.Enqueue(new Sending(room, id, _clock.Now, joined.SendAsync(id, text ?? id), Ended));
     }
 
     /// <summary>The id of the message that was sent last.</summary>
-    public string LastId => $"{User}-{_next - 1}";
+    public string LastId => $"{_idPrefix}-{_next - 1}";
 
     public bool HasShown(string room, string author, string id) => _rooms.TryGetValue(room, out var entered) && entered.HasShown(author, id);
 

@@ -30,6 +30,8 @@ internal sealed class RedisRestart(bool keepData) : Experiment
         await trial.FlowAsync(cancellationToken);
     }
 
+    public override IEnumerable<string> Judge(Outcome outcome) => keepData ? [] : Untold.Of(outcome);
+
     private Guess? Predict(Setting setting) => setting.Strategy switch
     {
         "log" => Predictions.Nothing(keepData ? "the log has what was missed" : "a new epoch tells everybody"),
@@ -81,6 +83,24 @@ internal sealed class Failover : Experiment
 
         await trial.FlowAsync(cancellationToken);
         await trial.FlowAsync(cancellationToken);
+    }
+
+    public override IEnumerable<string> Judge(Outcome outcome) => Untold.Of(outcome);
+}
+
+/// <summary>Where Redis lost what was acked, every member of the room is told, whether the message was shown to him or not.</summary>
+internal static class Untold
+{
+    public static IEnumerable<string> Of(Outcome outcome)
+    {
+        var untold = (
+            from room in outcome.Evidence.History ?? new Dictionary<string, IReadOnlySet<(string, string)>>()
+            where outcome.Evidence.Clients.Any(client => client.Sent.Any(
+                message => message.Room == room.Key && message.AckedAt < outcome.Evidence.HistoryAt && !room.Value.Contains((client.User, message.Id))))
+            from client in outcome.Evidence.Clients
+            where client.Present && client.Rooms.Any(view => view.Room == room.Key && view.JoinedAt is not null && view.Told.Count == 0)
+            select client.User).Distinct().Count();
+        return untold == 0 ? [] : [$"faults are visible: {untold} clients were not told that their room lost messages"];
     }
 }
 

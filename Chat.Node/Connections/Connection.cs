@@ -86,7 +86,7 @@ internal sealed class Connection
 
     /// <summary>Says why, waits a bounded time for the peer's close frame, then ends the connection. The first reason counts.</summary>
     public void Close(CloseCode code, string reason) =>
-        Close((int)code, reason, dropQueued: code == CloseCode.SlowConsumer);
+        Close((int)code, reason, dropQueued: code is CloseCode.SlowConsumer or CloseCode.NoPong);
 
     /// <summary>Answers the peer's own close frame.</summary>
     public void EchoClose(int code) => Close(code, "", dropQueued: true);
@@ -139,19 +139,24 @@ internal sealed class Connection
             if (_closeCode == 0)
             {
                 _closeCode = code;
-                _closing = CloseAsync(OutboundFrame.Close(code, reason), dropQueued);
+
+                // Who did not answer a ping will not answer a close frame: waiting for it would keep a ghost in the room.
+                _closing = CloseAsync(OutboundFrame.Close(code, reason), dropQueued, awaitPeer: code != (int)CloseCode.NoPong);
             }
         }
     }
 
-    private async Task CloseAsync(OutboundFrame last, bool dropQueued)
+    private async Task CloseAsync(OutboundFrame last, bool dropQueued, bool awaitPeer)
     {
         // Cancelling a pending read would cut the socket, and the peer would never learn why.
         using var limit = new CancellationTokenSource(_options.CloseTimeout, _time);
         try
         {
             await Queue.CloseAsync(last, dropQueued).WaitAsync(limit.Token);
-            await _readEnded.Task.WaitAsync(limit.Token);
+            if (awaitPeer)
+            {
+                await _readEnded.Task.WaitAsync(limit.Token);
+            }
         }
         catch (OperationCanceledException)
         {
