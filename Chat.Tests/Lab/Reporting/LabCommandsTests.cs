@@ -31,7 +31,7 @@ public sealed class LabCommandsTests : IDisposable
         Assert.Equal(LabCommands.Ok, code);
         Assert.Equal(["drain", "redis-cut-0.1", "redis-cut-1", "redis-cut-5"], _request!.Experiments);
         Assert.Equal(["local", "log"], _request.Strategies);
-        Assert.Equal(new LabParameters(7, 2.5, 60, 3, "server"), _request.Parameters);
+        Assert.Equal(new LabParameters(7, 2.5, 24, 3, "server"), _request.Parameters);
         Assert.Equal(["epoch"], _request.Without);
         Assert.True(_request.Ablations);
     }
