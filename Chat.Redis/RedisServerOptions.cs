@@ -46,6 +46,9 @@ internal sealed record RedisServerOptions
     /// <summary>How long the readiness probe waits for the server's answer.</summary>
     public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>New connections in a row without an answer, one every <see cref="WatchPeriod"/>, until the server is closed and opened again.</summary>
+    public int UnansweredProbesMax { get; init; } = 4;
+
     /// <returns>One sentence for each value that cannot be used; empty when all can.</returns>
     public IEnumerable<string> Problems()
     {
@@ -93,6 +96,11 @@ internal sealed record RedisServerOptions
         if (ExpiryScanSeconds < 1)
         {
             yield return $"{Section}:ExpiryScanSeconds is {ExpiryScanSeconds}: it must be at least 1.";
+        }
+
+        if (UnansweredProbesMax < 1)
+        {
+            yield return $"{Section}:UnansweredProbesMax is {UnansweredProbesMax}: it must be at least 1.";
         }
 
         if (WatchPeriod <= TimeSpan.Zero || ProbeTimeout <= TimeSpan.Zero)

@@ -34,7 +34,7 @@ internal sealed partial class RedisServerService(
         }
     }
 
-    /// <summary>Serves until the append-only file is due for a rewrite, or the program stops.</summary>
+    /// <summary>Serves until the append-only file is due for a rewrite, or no new connection gets an answer, or the program stops.</summary>
     private async Task ServeAsync(int port, CancellationToken stoppingToken)
     {
         await using var instance = await store.OpenAsync(port, stoppingToken);
@@ -44,10 +44,17 @@ internal sealed partial class RedisServerService(
         try
         {
             var stall = new CommitStall(options, runtime.Time);
+            var watch = new AcceptWatch(port, options, runtime.Time);
             using var timer = new PeriodicTimer(options.WatchPeriod, runtime.Time);
             while (!store.IsRewriteDue(instance))
             {
                 await timer.WaitForNextTickAsync(stoppingToken);
+                if (await watch.IsDeafAsync(stoppingToken))
+                {
+                    LogDeaf(runtime.Logger, port);
+                    return;
+                }
+
                 await gate.UpdateAsync(instance, stoppingToken);
                 state.WriteProblem = stall.Check(instance.LogCommitted, instance.LogTail);
                 store.Seal(instance);
@@ -69,6 +76,9 @@ internal sealed partial class RedisServerService(
 
     [LoggerMessage(LogLevel.Information, "Redis protocol on 127.0.0.1:{Port}, data in {Directory}")]
     private static partial void LogServing(ILogger logger, int port, string directory);
+
+    [LoggerMessage(LogLevel.Error, "New connections to 127.0.0.1:{Port} get no answer: the server is closed and opened again with its data")]
+    private static partial void LogDeaf(ILogger logger, int port);
 
     [LoggerMessage(LogLevel.Debug, "The server failed")]
     private static partial void LogFailed(ILogger logger, Exception exception);

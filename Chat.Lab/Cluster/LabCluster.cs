@@ -51,12 +51,15 @@ internal sealed class LabCluster : IAsyncDisposable
         }
         catch
         {
-            if (cluster is not null)
+            if (cluster is null)
+            {
+                leash.Dispose();
+            }
+            else
             {
                 await cluster.DisposeAsync();
             }
 
-            leash.Dispose();
             throw;
         }
     }

@@ -128,7 +128,8 @@ internal sealed class Connection
     /// <summary>Anything from the peer shows that it is there.</summary>
     public void NoteAlive() => Volatile.Write(ref _pingedAt, 0);
 
-    public void NotePinged() => Volatile.Write(ref _pingedAt, _time.GetTimestamp());
+    /// <summary>A ping that still waits for its answer keeps its time: a later one must not give the peer another chance.</summary>
+    public void NotePinged() => Interlocked.CompareExchange(ref _pingedAt, _time.GetTimestamp(), 0);
 
     public bool IsOverdue => Volatile.Read(ref _pingedAt) is not 0 and var at && _time.GetElapsedTime(at) >= _options.PongTimeout;
 
