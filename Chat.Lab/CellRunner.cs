@@ -59,7 +59,7 @@ internal sealed class CellRunner(LabParameters parameters, ILabProgress progress
     private async Task<(Outcome Outcome, Trial Trial)> RunAsync(Experiment experiment, Setting setting, CancellationToken cancellationToken)
     {
         await using var cluster = await LabCluster.StartAsync(setting.Plan, cancellationToken);
-        await using var crowd = new Crowd(cluster, setting.Load, parameters) 
+        await using var crowd = new Crowd(cluster, setting.Load, parameters)
         {
             Jitter = !setting.Plan.Without.Contains("jitter"),
             BackoffMin = TimeSpan.FromSeconds(setting.Load.BackoffSeconds),

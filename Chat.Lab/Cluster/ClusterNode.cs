@@ -1,6 +1,6 @@
 using System.Net;
-using Chat.Lab.Processes;
 using Chat.Lab.Faults;
+using Chat.Lab.Processes;
 
 namespace Chat.Lab.Cluster;
 

@@ -1,7 +1,7 @@
 using Chat.Client;
+using Chat.Lab.Cluster;
 using Chat.Node;
 using Chat.Tests.Support;
-using Chat.Lab.Cluster;
 using Microsoft.AspNetCore.Builder;
 
 namespace Chat.Tests.Backplane;

@@ -1,5 +1,5 @@
-using Chat.Tests.Backplane.Support;
 using Chat.Lab.Cluster;
+using Chat.Tests.Backplane.Support;
 
 namespace Chat.Tests.Backplane;
 

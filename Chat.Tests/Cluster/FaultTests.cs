@@ -1,7 +1,7 @@
 using Chat.Client;
-using Chat.Tests.Support;
-using Chat.Lab.Faults;
 using Chat.Lab.Cluster;
+using Chat.Lab.Faults;
+using Chat.Tests.Support;
 
 namespace Chat.Tests.Cluster;
 

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Chat.Lab.Cluster;
 using Chat.Protocol;
 using Chat.Protocol.Frames;
-using Chat.Lab.Cluster;
 
 namespace Chat.Tests.Cluster;
 

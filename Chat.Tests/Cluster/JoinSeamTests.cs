@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using Chat.Client;
+using Chat.Lab.Cluster;
 using Chat.Protocol;
 using Chat.Protocol.Frames;
 using Chat.Tests.Log;
 using Chat.Tests.Support;
-using Chat.Lab.Cluster;
 
 namespace Chat.Tests.Cluster;
 

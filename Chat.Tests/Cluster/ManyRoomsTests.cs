@@ -1,9 +1,9 @@
 using System.Globalization;
 using Chat.Client;
+using Chat.Lab.Cluster;
+using Chat.Lab.Faults;
 using Chat.Node;
 using Chat.Tests.Support;
-using Chat.Lab.Faults;
-using Chat.Lab.Cluster;
 
 namespace Chat.Tests.Cluster;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using Chat.Lab.Faults;
 using Chat.Lab.Cluster;
+using Chat.Lab.Faults;
 
 namespace Chat.Tests.Cluster;
 

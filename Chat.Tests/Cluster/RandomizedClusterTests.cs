@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
+using Chat.Lab.Cluster;
 using Chat.Protocol.Frames;
 using Chat.Tests.Cluster.Checking;
-using Chat.Lab.Cluster;
 
 namespace Chat.Tests.Cluster;
 

@@ -1,7 +1,7 @@
+using Chat.Lab.Cluster;
 using Chat.Protocol;
 using Chat.Protocol.Frames;
 using Chat.Tests.Support;
-using Chat.Lab.Cluster;
 
 namespace Chat.Tests.Cluster;
 

@@ -2,14 +2,14 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using Chat.Client;
+using Chat.Lab.Cluster;
+using Chat.Lab.Faults;
+using Chat.Lab.Processes;
 using Chat.Node;
 using Chat.Node.Access;
 using Chat.Protocol;
 using Chat.Protocol.Frames;
 using Chat.Tests.Support;
-using Chat.Lab.Faults;
-using Chat.Lab.Cluster;
-using Chat.Lab.Processes;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Tests.Cluster;

@@ -1,8 +1,8 @@
+using Chat.Lab.Cluster;
 using Chat.Node;
 using Chat.Node.Backplane;
 using Chat.Protocol;
 using Chat.Tests.Support;
-using Chat.Lab.Cluster;
 using CsCheck;
 
 namespace Chat.Tests.Log;

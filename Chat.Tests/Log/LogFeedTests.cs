@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
+using Chat.Lab.Cluster;
 using Chat.Node;
 using Chat.Node.Backplane;
 using Chat.Node.Backplane.Log;
 using Chat.Protocol;
 using Chat.Tests.Support;
-using Chat.Lab.Cluster;
 using CsCheck;
 using Microsoft.Extensions.Logging.Abstractions;
 

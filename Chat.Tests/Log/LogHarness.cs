@@ -1,9 +1,9 @@
+using Chat.Lab.Cluster;
 using Chat.Node;
 using Chat.Node.Backplane;
 using Chat.Node.Backplane.Log;
 using Chat.Node.Backplane.Subscriptions;
 using Chat.Protocol;
-using Chat.Lab.Cluster;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 

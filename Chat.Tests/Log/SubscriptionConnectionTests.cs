@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
+using Chat.Lab.Cluster;
 using Chat.Node.Backplane.Subscriptions;
 using Chat.Tests.Support;
-using Chat.Lab.Cluster;
 using StackExchange.Redis;
 
 namespace Chat.Tests.Log;

@@ -1,11 +1,11 @@
 using Chat.Client;
+using Chat.Lab.Cluster;
 using Chat.Node;
 using Chat.Node.Backplane;
 using Chat.Protocol;
 using Chat.Protocol.Frames;
 using Chat.Tests.Presence.Support;
 using Chat.Tests.Support;
-using Chat.Lab.Cluster;
 
 namespace Chat.Tests.Protections;
 

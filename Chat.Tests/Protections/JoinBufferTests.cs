@@ -1,3 +1,4 @@
+using Chat.Lab.Cluster;
 using Chat.Node;
 using Chat.Node.Backplane;
 using Chat.Node.Presence;
@@ -7,7 +8,6 @@ using Chat.Tests.Log;
 using Chat.Tests.Presence.Support;
 using Chat.Tests.Rooms;
 using Chat.Tests.Support;
-using Chat.Lab.Cluster;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 

@@ -1,3 +1,4 @@
+using Chat.Lab.Cluster;
 using Chat.Node;
 using Chat.Node.Backplane;
 using Chat.Node.Presence;
@@ -8,7 +9,6 @@ using Chat.Tests.Backplane.Support;
 using Chat.Tests.Log;
 using Chat.Tests.Presence.Support;
 using Chat.Tests.Support;
-using Chat.Lab.Cluster;
 
 namespace Chat.Tests.Protections;
 

@@ -1,7 +1,7 @@
 using System.Net;
-using Chat.Tests.Support;
 using Chat.Lab.Cluster;
 using Chat.Lab.Processes;
+using Chat.Tests.Support;
 using StackExchange.Redis;
 
 namespace Chat.Tests.Redis;

@@ -1,10 +1,10 @@
 using Chat.Client;
+using Chat.Lab.Cluster;
 using Chat.Node.Backplane;
 using Chat.Node.Rooms;
 using Chat.Tests.Log;
 using Chat.Tests.Presence.Support;
 using Chat.Tests.Support;
-using Chat.Lab.Cluster;
 using CsCheck;
 using StackExchange.Redis;
 

@@ -17,7 +17,11 @@ internal static class SampleReport
         new LabParameters(1, Seconds, 60, 3, "embedded"),
         new Dictionary<string, string>
         {
-            [".NET"] = "10.0.9", ["Garnet"] = "2.2.8", ["redis-server"] = "7.0.15", ["commit"] = "6bf3791", ["machine"] = "2 cores, Linux 6.8",
+            [".NET"] = "10.0.9",
+            ["Garnet"] = "2.2.8",
+            ["redis-server"] = "7.0.15",
+            ["commit"] = "6bf3791",
+            ["machine"] = "2 cores, Linux 6.8",
         },
         [.. SampleExperiments.All.Select(sample => sample.Summary)],
         [.. SampleExperiments.All.SelectMany(sample => Strategies.Select(strategy => Cell(sample, strategy)).OfType<Cell>())],

@@ -1,6 +1,6 @@
-using Chat.Tests.Support;
 using Chat.Lab.Cluster;
 using Chat.Lab.Processes;
+using Chat.Tests.Support;
 
 namespace Chat.Tests.Presence.Support;
 

@@ -1,8 +1,8 @@
 using System.Security.Claims;
 using System.Text;
+using Chat.Lab.Cluster;
 using Chat.Node;
 using Chat.Node.Access;
-using Chat.Lab.Cluster;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
