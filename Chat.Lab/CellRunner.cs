@@ -61,7 +61,7 @@ internal sealed class CellRunner(LabParameters parameters, ILabProgress progress
         await using var cluster = await LabCluster.StartAsync(setting.Plan, cancellationToken);
         await using var crowd = new Crowd(cluster, setting.Load, parameters)
         {
-            Jitter = !setting.Plan.Without.Contains("jitter"),
+            Jitter = !setting.Plan.Without.Contains(ClusterPlan.Jitter),
             BackoffMin = TimeSpan.FromSeconds(setting.Load.BackoffSeconds),
         };
         await crowd.EnterAsync(cancellationToken);

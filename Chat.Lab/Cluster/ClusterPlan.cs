@@ -19,6 +19,9 @@ internal sealed record ClusterPlan
     /// <summary>Names under <c>Chat:Balancer</c>.</summary>
     public IReadOnlyList<string> BalancerSettings { get; init; } = [];
 
+    /// <summary>The one protection that is the clients' and not the nodes'.</summary>
+    public const string Jitter = "jitter";
+
     /// <summary>Protections taken away from every node: <c>gap-repair</c>.</summary>
     public IReadOnlyList<string> Without { get; init; } = [];
 

@@ -162,7 +162,7 @@ internal sealed class LabCluster : IAsyncDisposable
             "DevelopmentLogin=true",
             $"Delivery={_plan.Strategy}",
             .. NoHurry,
-            .. _plan.Without.Select((protection, position) => $"Without:{position}={protection}"),
+            .. _plan.Without.Where(protection => protection != ClusterPlan.Jitter).Select((protection, position) => $"Without:{position}={protection}"),
             .. _plan.NodeSettings,
             .. _plan.NodeSettingsOf.GetValueOrDefault(index, []),
         ];
