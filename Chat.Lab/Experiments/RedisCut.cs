@@ -45,7 +45,13 @@ internal sealed class RedisCut(double seconds, bool all = false) : Experiment
 
         await trial.FlowAsync(cancellationToken);
         await trial.FlowAsync(cancellationToken);
+        trial.Note("holes", trial.Crowd.Clients.Sum(client => client.Client.Holes));
     }
+
+    // Chat.Client asks again when it sees a hole; where nodes repair, it never sees one.
+    public override IEnumerable<string> Judge(Outcome outcome) => outcome.Setting.Strategy == "log" && outcome.Number("holes") > 0
+        ? [$"a node has no holes: {outcome.Number("holes")} that clients had to ask for again"]
+        : [];
 
     private Guess? Predict(Setting setting)
     {
