@@ -28,7 +28,7 @@ internal sealed class ClusterNode : IAsyncDisposable
             $"--Chat:NodeId={id}",
             "--Logging:LogLevel:Microsoft=Warning",
             "--Logging:LogLevel:StackExchange.Redis=None",
-            .. settings.Select(setting => $"--Chat:{setting}"),
+            .. settings.Select(setting => setting.StartsWith("--", StringComparison.Ordinal) ? setting : $"--Chat:{setting}"),
         ];
     }
 

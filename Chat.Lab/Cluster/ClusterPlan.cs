@@ -10,7 +10,7 @@ internal sealed record ClusterPlan
     /// <summary><c>Chat:Delivery</c> of every node.</summary>
     public string Strategy { get; init; } = "log";
 
-    /// <summary>More of every node's settings: <c>PingPeriod=00:00:02</c>, names under <c>Chat</c>.</summary>
+    /// <summary>More of every node's settings: <c>PingPeriod=00:00:02</c>, names under <c>Chat</c>, others with <c>--</c> before them.</summary>
     public IReadOnlyList<string> NodeSettings { get; init; } = [];
 
     /// <summary>More of one node's: its index, then as above.</summary>

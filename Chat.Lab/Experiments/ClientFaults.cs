@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Text.Json;
 using Chat.Lab.Clients;
 using Chat.Lab.Cluster;
 using Chat.Lab.Faults;
@@ -220,18 +222,25 @@ internal sealed class TokenExpiry : Experiment
     public override async Task RunAsync(Trial trial, CancellationToken cancellationToken)
     {
         var token = await trial.Crowd.LoginAsync("forgetful", cancellationToken);
-        var issuedAt = trial.Clock.Now;
+        var endsAt = trial.Clock.Now + (EndOf(token) - TimeProvider.System.GetUtcNow()).TotalSeconds;
         var forgetful = trial.Crowd.Add("forgetful", change: options => options with { Token = _ => Task.FromResult(token) });
         await forgetful.JoinAsync(trial.Setting.Load.RoomOf(0), cancellationToken);
         using (trial.Break("one client never renews its token"))
         {
             await Trial.WaitAsync(() => Task.FromResult(forgetful.Node is null), "the forgetful one is closed", cancellationToken);
-            trial.Note("used after its end", trial.Clock.Now - issuedAt - LifeSeconds);
+            trial.Note("used after its end", trial.Clock.Now - endsAt);
             forgetful.MarkGone();
         }
 
         await trial.FlowAsync(cancellationToken);
         await trial.FlowAsync(cancellationToken);
+    }
+
+    /// <summary>In whole seconds (RFC 7519, NumericDate as it is issued): up to a second before the lifetime is over.</summary>
+    private static DateTimeOffset EndOf(string token)
+    {
+        using var claims = JsonDocument.Parse(Base64Url.DecodeFromChars(token.Split('.')[1]));
+        return DateTimeOffset.FromUnixTimeSeconds(claims.RootElement.GetProperty("exp").GetInt64());
     }
 
     public override IEnumerable<string> Judge(Outcome outcome) => outcome.Number("used after its end") > 1.5

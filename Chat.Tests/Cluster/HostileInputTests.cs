@@ -147,7 +147,9 @@ public sealed class HostileInputTests : IAsyncLifetime
 
         var (code, before) = await raw.ReadToCloseAsync();
         Assert.Equal((int)CloseCode.ProtocolError, code);
-        Assert.InRange(before.OfType<ErrorFrame>().Count(), 1, 50);
+
+        // 50 a minute: those, the one that ends it, and what is forgiven while they come.
+        Assert.InRange(before.OfType<ErrorFrame>().Count(), 1, 60);
         await other.SendAsync(new JoinFrame(Room));
         await other.ReadAsync<JoinedFrame>();
     }

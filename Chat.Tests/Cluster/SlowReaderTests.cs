@@ -20,7 +20,7 @@ public sealed class SlowReaderTests
         {
             Nodes = 1,
             Redis = RedisServerKind.RedisServer,
-            NodeSettings = ["CloseTimeout=00:01:00", "RecoveryMessagesMax=10000", "PingPeriod=00:00:30", "PongTimeout=00:00:30"],
+            NodeSettings = ["CloseTimeout=00:01:00", "RecoveryMessagesMax=10000", "RecoveryBytesMax=16777216", "PingPeriod=00:00:30", "PongTimeout=00:00:30"],
         });
         await using var ada = await TestUser.JoinAsync(cluster, "ada", Room, node: 0);
         await using var bob = await TestUser.JoinAsync(cluster, "bob", Room, node: 0);

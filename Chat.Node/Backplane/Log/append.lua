@@ -1,5 +1,5 @@
 -- Stores one message and publishes it, or finds that it was stored before.
--- KEYS  1 meta (hash: epoch, offset)   2 log (list, oldest first)   3 id (string: "epoch offset", expires)
+-- KEYS  1 meta (hash: epoch, offset, renewed: when its expiry was last set, ms)   2 log (list, oldest first)   3 id (string: "epoch offset", expires)
 -- ARGV  1 channel   2 frame up to the epoch   3 frame after the offset   4 origin   5 epoch for a new log
 --       6 messages kept   7 id kept, ms   8 messages kept, ms
 -- Gives { epoch, offset, duplicate (0 or 1) }
@@ -9,7 +9,7 @@ if seen then
   return { epoch, tonumber(offset), 1 }
 end
 
-local meta = redis.call('HMGET', KEYS[1], 'epoch', 'offset')
+local meta = redis.call('HMGET', KEYS[1], 'epoch', 'offset', 'renewed')
 local epoch = meta[1]
 local last = tonumber(meta[2] or '0')
 if epoch then
@@ -52,7 +52,16 @@ end
 
 redis.call('HSET', KEYS[1], 'offset', position)
 redis.call('SET', KEYS[3], epoch .. ' ' .. position, 'PX', ARGV[7])
-redis.call('PEXPIRE', KEYS[1], ARGV[8])
-redis.call('PEXPIRE', KEYS[2], ARGV[8])
+
+-- Setting an expiry anew costs as much as storing the message: once in an eighth of the time is enough.
+local kept = tonumber(ARGV[8])
+local slack = math.floor(kept / 8)
+if not meta[3] or now - tonumber(meta[3]) >= slack then
+  local expiry = string.format('%d', kept + slack)
+  redis.call('PEXPIRE', KEYS[1], expiry)
+  redis.call('PEXPIRE', KEYS[2], expiry)
+  redis.call('HSET', KEYS[1], 'renewed', string.format('%d', now))
+end
+
 redis.call('PUBLISH', ARGV[1], publication)
 return { epoch, offset, 0 }

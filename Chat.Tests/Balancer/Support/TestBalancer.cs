@@ -50,6 +50,7 @@ internal sealed class TestBalancer : IAsyncDisposable
             "--Chat:Balancer:DrainSeconds=0.1",
             "--ConnectionStrings:redis=127.0.0.1:1,connectTimeout=50,asyncTimeout=200",
             "--Logging:LogLevel:Default=Error",
+            "--Logging:LogLevel:StackExchange.Redis=None",
             .. settings.Select(setting => setting.Split('=')[0].Contains(':', StringComparison.Ordinal) ? $"--{setting}" : $"--Chat:Balancer:{setting}"),
         ];
         var host = BalancerApp.Build(args);
