@@ -1,3 +1,4 @@
+using System.Globalization;
 using Chat.Lab.Checking;
 using Chat.Lab.Clients;
 using Chat.Lab.Cluster;
@@ -39,10 +40,15 @@ internal sealed class CellRunner(LabParameters parameters, ILabProgress progress
             Strategy = strategy,
             TookSeconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds,
             Command = CommandLine.For(experiment.Summary.Id, strategy, parameters, without),
+            With = Circumstances(setting),
         };
         progress.CellFinished(cell);
         return cell;
     }
+
+    private static string Circumstances(Setting setting) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{setting.Plan.Nodes} nodes, {setting.Load.Clients} clients, {setting.Load.MessagesPerSecond}/s, {(setting.Plan.Redis == RedisServerKind.RedisServer ? "redis-server" : "Garnet")}");
 
     private Setting Describe(Experiment experiment, string strategy, IReadOnlyList<string> without)
     {
@@ -85,7 +91,7 @@ internal sealed class CellRunner(LabParameters parameters, ILabProgress progress
         var history = setting.Strategy is "log" or "streams" ? await HistoryReader.ReadAsync(cluster, crowd, cancellationToken) : null;
         await Calm.QuietAsync(crowd, history, cancellationToken);
         var evidence = new Evidence([.. crowd.Clients.Select(client => client.Record())], history, crowd.Clock.Now, historyAt);
-        return (new Outcome(setting, evidence, CrowdChecker.Check(evidence), trial.Numbers), trial);
+        return (new Outcome(setting, evidence, CrowdChecker.Check(evidence), trial.Numbers, trial.Faults), trial);
     }
 
     private static Cell Sum(Experiment experiment, Outcome outcome, Guess?[] guesses, Trial trial)

@@ -30,7 +30,7 @@ internal static class Judgement
     public static Verdict Colour(Tally tally, IReadOnlyCollection<string> broken)
     {
         var silent = tally.LostUnnoticed + tally.OwnLost + tally.Skips + tally.Duplicates + tally.Inversions > 0;
-        var told = tally.Lost - tally.LostUnnoticed > 0;
+        var told = tally.Lost - tally.LostUnnoticed > 0 || tally.AckedButLost > 0;
         return broken.Count == 0 ? (told ? Verdict.Told : Verdict.Whole)
             : !silent && told && broken.All(promise => promise.StartsWith("everything comes", StringComparison.Ordinal)) ? Verdict.Told
             : Verdict.Broken;

@@ -86,18 +86,28 @@ internal sealed class LabCommands(LabCatalogue catalogue, RunLab run, IAnsiConso
         var page = await ReportFiles.WriteAsync(report, folder, cancellationToken);
         console.Write(TerminalMatrix.Draw(report));
         console.MarkupLineInterpolated($"{page}");
-        if (guard && report.Cells.Where(cell => cell.Broken.Count > 0 || cell.Verdict == Verdict.Broken).ToArray() is { Length: > 0 } broken)
+        string[] failed =
+        [
+            .. report.Cells.Where(cell => cell.Verdict == Verdict.Failed).Select(cell => $"{cell.Experiment} {cell.Strategy}: {cell.Error}"),
+            .. report.Ablations.Where(ablation => ablation.Error is not null).Select(ablation => $"without {ablation.Protection}: {ablation.Error}"),
+        ];
+        string[] broken = guard ? [.. Broken(report)] : [];
+        foreach (var line in failed.Concat(broken))
         {
-            foreach (var cell in broken)
-            {
-                console.MarkupLineInterpolated($"[red]{cell.Experiment} {cell.Strategy}: {string.Join("; ", cell.Broken.DefaultIfEmpty(CellText.Line(cell)))}[/]");
-            }
-
-            return PromiseBroken;
+            console.MarkupLineInterpolated($"[red]{line}[/]");
         }
 
-        return report.Cells.Any(cell => cell.Verdict == Verdict.Failed) ? CellFailed : Ok;
+        return broken.Length > 0 ? PromiseBroken : failed.Length > 0 ? CellFailed : Ok;
     }
+
+    /// <summary>What a guard stops at: a promise that did not hold, and a protection that nothing needs.</summary>
+    private static IEnumerable<string> Broken(LabReport report) =>
+    [
+        .. report.Cells.Where(cell => cell.Broken.Count > 0 || cell.Verdict == Verdict.Broken)
+            .Select(cell => $"{cell.Experiment} {cell.Strategy}: {string.Join("; ", cell.Broken.DefaultIfEmpty(CellText.Line(cell)))}"),
+        .. report.Ablations.Where(ablation => ablation is { Error: null, ShowsNeed: false })
+            .Select(ablation => $"without {ablation.Protection}, {ablation.Experiment}: nothing broke"),
+    ];
 
     private Command Report()
     {

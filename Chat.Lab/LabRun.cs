@@ -14,6 +14,11 @@ internal static class LabRun
         Experiment[] experiments = [.. Catalogue.All.Where(experiment => request.Experiments.Contains(experiment.Summary.Id))];
         var cells = new List<Cell>();
         var planned = experiments.SelectMany(experiment => request.Strategies.Where(experiment.Suits).Select(strategy => (experiment, strategy))).ToArray();
+        if (planned.Length == 0 && !request.Ablations)
+        {
+            throw new FormatException("None of these experiments is run with any of these strategies; `list` shows them.");
+        }
+
         var ablations = request.Ablations ? Protection.All : [];
         progress.Begin(planned.Length + ablations.Count);
         foreach (var (experiment, strategy) in planned)
@@ -26,11 +31,11 @@ internal static class LabRun
         {
             var experiment = Catalogue.Named(protection.Experiment);
             var cell = await runner.RunAsync(experiment, "log", [protection.Name], cancellationToken);
-            removed.Add(new Ablation(protection.Name, protection.What, protection.Experiment, cell.Error is null ? cell.Broken : [cell.Error], cell.Tally, cell.Command));
+            removed.Add(new Ablation(protection.Name, protection.What, protection.Experiment, cell.Broken, cell.Tally, cell.Command, cell.Error));
         }
 
         var report = new LabReport(
-            $"dotnet run --project Chat.Lab -- run {(experiments.Length == Catalogue.All.Count ? "all" : string.Join(' ', request.Experiments))} --seed {request.Parameters.Seed}",
+            CommandLine.For(request, Catalogue.Names),
             startedAt,
             TimeProvider.System.GetElapsedTime(started).TotalSeconds,
             request.Parameters,

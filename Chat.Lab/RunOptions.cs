@@ -17,14 +17,14 @@ internal sealed class RunOptions
     private readonly Option<string[]> _without;
     private readonly Option<string?> _subset;
     private readonly Option<bool> _ablations = new("--ablations") { Description = "Also runs log with one protection taken away at a time." };
-    private readonly Option<int> _seed = new("--seed") { Description = "Makes the same load and the same faults again.", DefaultValueFactory = _ => 1 };
-    private readonly Option<double> _seconds = AtLeast("--seconds", 1.0, 8.0, "Of load in each cell, unless the fault needs longer.");
-    private readonly Option<int> _clients = AtLeast("--clients", 2, 24, "In all.");
-    private readonly Option<int> _nodes = AtLeast("--nodes", 1, 3, "At the beginning.");
+    private readonly Option<int> _seed = new("--seed") { Description = "Makes the same load and the same faults again.", DefaultValueFactory = _ => LabParameters.Usual.Seed };
+    private readonly Option<double> _seconds = AtLeast("--seconds", 1.0, LabParameters.Usual.Seconds, "Of load in each cell, unless the fault needs longer.");
+    private readonly Option<int> _clients = AtLeast("--clients", 2, LabParameters.Usual.Clients, "In all.");
+    private readonly Option<int> _nodes = AtLeast("--nodes", 1, LabParameters.Usual.Nodes, "At the beginning.");
     private readonly Option<string> _redis = new("--redis")
     {
         Description = "embedded (Garnet, nothing to install) or server (redis-server from the PATH; streams needs it).",
-        DefaultValueFactory = _ => "embedded",
+        DefaultValueFactory = _ => LabParameters.Usual.Redis,
     };
 
     public RunOptions(LabCatalogue catalogue)

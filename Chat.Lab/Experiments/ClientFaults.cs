@@ -105,6 +105,8 @@ internal sealed class AckLost : Experiment
                 Writers * Times * MembersOf(setting), Writers * Times * MembersOf(setting) * 0.4,
                 $"{Writers * Times} messages sent twice, each shown again to {MembersOf(setting)} members, the writer among them if he was back in time")),
         Standard.UnnoticedLoss(_ => Predictions.Nothing("nothing is lost, only doubled")),
+        Standard.Noted("retries that landed on another node", "messages", setting => new Guess(
+            Writers * Times * Predictions.Crossing(setting), 0.4 * Writers * Times, "who comes back lands anywhere: (N − 1)/N of them elsewhere")),
     ];
 
     public override bool Suits(string strategy) => strategy != "local";
@@ -114,6 +116,7 @@ internal sealed class AckLost : Experiment
     public override async Task RunAsync(Trial trial, CancellationToken cancellationToken)
     {
         await trial.FlowAsync(cancellationToken);
+        var elsewhere = 0;
         for (var i = 0; i < Writers * Times; i++)
         {
             var index = i % Writers;
@@ -121,6 +124,7 @@ internal sealed class AckLost : Experiment
             await Trial.WaitAsync(() => Task.FromResult(client.Node is not null && client.Open == 0), $"{client.User} is back", cancellationToken);
             using (trial.Break($"an ack to {client.User} is lost"))
             {
+                var before = client.Node;
                 client.Link!.Set(Fault.BlackHoleFromTarget);
                 client.Send(room);
                 var id = client.LastId;
@@ -130,8 +134,12 @@ internal sealed class AckLost : Experiment
                     cancellationToken);
                 client.Link.Cut();
                 client.Link.Set(Fault.Pass);
+                await Trial.WaitAsync(() => Task.FromResult(client.Node is not null && client.Open == 0), $"{client.User} has its ack", cancellationToken);
+                elsewhere += client.Node == before ? 0 : 1;
             }
         }
+
+        trial.Note("retries that landed on another node", elsewhere);
 
         await trial.FlowAsync(cancellationToken);
     }
@@ -243,9 +251,18 @@ internal sealed class TokenExpiry : Experiment
         return DateTimeOffset.FromUnixTimeSeconds(claims.RootElement.GetProperty("exp").GetInt64());
     }
 
-    public override IEnumerable<string> Judge(Outcome outcome) => outcome.Number("used after its end") > 1.5
-        ? [$"a token ends its connection: {outcome.Number("used after its end"):0.0} s late"]
-        : [];
+    public override IEnumerable<string> Judge(Outcome outcome)
+    {
+        if (outcome.Number("used after its end") is < 0 or > 1.5)
+        {
+            yield return $"a token ends its connection, and not before its end: {outcome.Number("used after its end"):0.0} s after it";
+        }
+
+        if (outcome.Findings.GapsSeconds.Count > 0)
+        {
+            yield return $"a renewal in band shows nowhere: {outcome.Findings.GapsSeconds.Count} times somebody was cut off";
+        }
+    }
 }
 
 /// <summary>One user on every node at once.</summary>
@@ -298,8 +315,8 @@ internal sealed class RateLimit : Experiment
         await Task.WhenAll(writing);
     }
 
-    public override IEnumerable<string> Judge(Outcome outcome) => outcome.Number("accepted from one user") > 1.5 * PerSecond
-        ? [$"a limit is per user: {outcome.Number("accepted from one user"):0.0} a second were accepted, {PerSecond} are allowed"]
+    public override IEnumerable<string> Judge(Outcome outcome) => outcome.Number("accepted from one user") is < 0.5 * PerSecond or > 1.5 * PerSecond
+        ? [$"a limit is per user, and is what it says: {outcome.Number("accepted from one user"):0.0} a second were accepted, {PerSecond} are allowed"]
         : [];
 
     private static async Task PressAsync(LabClient client, string[] rooms, CancellationToken stop)

@@ -9,7 +9,7 @@ internal sealed class NodeKill : Experiment
         "node-kill", "F25", "A node dies", "node SIGKILL",
         "Its clients come back on other nodes within a second; only what does not live in the node's memory can be given to them.");
 
-    public override IReadOnlyList<Quantity> Quantities => [Standard.UnnoticedLoss(Baseline.Unnoticed), Standard.Loss(Baseline.Lost), Standard.GapP99(_ => new Guess(0.5, 1, "a refused connect, one backoff, a handshake"))];
+    public override IReadOnlyList<Quantity> Quantities => [Standard.UnnoticedLoss(Baseline.WithoutOne), Standard.Loss(Baseline.Lost), Standard.GapP99(_ => new Guess(0.5, 1, "a refused connect, one backoff, a handshake"))];
 
     public override async Task RunAsync(Trial trial, CancellationToken cancellationToken)
     {
@@ -38,7 +38,7 @@ internal sealed class NodePause : Experiment
 
     public override IReadOnlyList<Quantity> Quantities =>
     [
-        Standard.UnnoticedLoss(Baseline.Unnoticed),
+        Standard.UnnoticedLoss(Baseline.WithoutOne),
         Standard.Loss(Baseline.Lost),
         Standard.Noted("out of the balancer after", "s", _ => new Guess(2.5, 1.5, "two missed probes at 0.75 s with 1 s each to answer")),
     ];
@@ -52,7 +52,7 @@ internal sealed class NodePause : Experiment
             node.Pause();
             var pausedAt = trial.Clock.Now;
             await Trial.WaitAsync(
-                async () => (await trial.Cluster.Balancer.ReadDestinationsAsync(cancellationToken)).All(seen => seen.Id != node.Id || !seen.Healthy),
+                async () => await trial.Cluster.Balancer.ReadDestinationsAsync(cancellationToken) is { Count: > 0 } table && table.All(seen => seen.Id != node.Id || !seen.Healthy),
                 $"{node.Id} is out of the balancer",
                 cancellationToken);
             trial.Note("out of the balancer after", trial.Clock.Now - pausedAt);
@@ -77,7 +77,7 @@ internal sealed class Deploy(bool all) : Experiment
 
     public override IReadOnlyList<Quantity> Quantities =>
     [
-        Standard.UnnoticedLoss(Baseline.Unnoticed),
+        Standard.UnnoticedLoss(Baseline.WithoutOne),
         Standard.Loss(Baseline.Lost),
         Standard.GapP99(_ => new Guess(0.3, 0.7, "one backoff below 0.1 s and a handshake")),
         new Quantity("shown as gone and was there", "times", outcome => outcome.Findings.FalseLeaves, _ => Predictions.Nothing("a reconnect within the grace period shows nowhere")),
@@ -112,6 +112,11 @@ internal static class Baseline
         "local" => new Guess(100 * Predictions.Crossing(setting), 15, "(N − 1)/N of all deliveries, fault or not"),
         _ => Predictions.Nothing("who comes back is told, or is given what was missed"),
     };
+
+    /// <summary>One node is away, or has just come back empty: the clients are on the others.</summary>
+    public static Guess? WithoutOne(Setting setting) => setting.Strategy == "local"
+        ? new Guess(100 * (setting.Plan.Nodes - 2.0) / (setting.Plan.Nodes - 1), 15, "(N − 2)/(N − 1) of all deliveries: everybody is on one node less")
+        : Unnoticed(setting);
 
     public static Guess? Lost(Setting setting) => setting.Strategy is "log" or "streams"
         ? Predictions.Nothing("what was missed is read from the log")

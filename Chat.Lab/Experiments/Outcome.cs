@@ -1,10 +1,13 @@
 using Chat.Lab.Checking;
+using Chat.Lab.Results;
 
 namespace Chat.Lab.Experiments;
 
 /// <summary>Everything that is known after the run.</summary>
 /// <param name="Numbers">What the experiment has measured itself, by name.</param>
-internal sealed record Outcome(Setting Setting, Evidence Evidence, Findings Findings, IReadOnlyDictionary<string, double> Numbers)
+/// <param name="Faults">What was broken from when to when.</param>
+internal sealed record Outcome(
+    Setting Setting, Evidence Evidence, Findings Findings, IReadOnlyDictionary<string, double> Numbers, IReadOnlyList<FaultSpan> Faults)
 {
     public double Number(string name) => Numbers.GetValueOrDefault(name, double.NaN);
 

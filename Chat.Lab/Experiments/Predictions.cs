@@ -18,6 +18,8 @@ internal static class Predictions
     public static Guess During(double seconds, double total, double share, string reason)
     {
         var value = 100 * share * Math.Min(1, seconds / total);
-        return new Guess(value, Math.Max(3, value * 0.6), reason);
+
+        // Nothing at all is never as predicted.
+        return new Guess(value, Math.Min(Math.Max(3, value * 0.6), value * 0.9), reason);
     }
 }

@@ -1,3 +1,4 @@
+using Chat.Lab.Checking;
 using Chat.Lab.Faults;
 using Chat.Lab.Results;
 using static System.FormattableString;
@@ -21,7 +22,15 @@ internal sealed class RedisCut(double seconds, bool all = false) : Experiment
         Standard.UnnoticedLoss(Predict),
         Standard.Loss(setting => setting.Strategy is "log" or "streams" ? Predictions.Nothing("the log has what was missed") : null),
         Standard.AckedButLost(setting => setting.Strategy == "log" ? Predictions.Nothing("a send that cannot be stored is refused") : null),
+        new Quantity(Told, "%", outcome => outcome.Number(Told), _ => IsLong ? new Guess(100, 0, "who cannot be served is told so") : null),
     ];
+
+    private const string Told = "on a node cut off, and told that it is degraded";
+
+    /// <summary>So long a node may take to find out: a deadline, and a look at its health.</summary>
+    private const double NoticedSeconds = 2.5;
+
+    private bool IsLong => seconds > NoticedSeconds;
 
     public override bool Suits(string strategy) => strategy != "local";
 
@@ -31,12 +40,20 @@ internal sealed class RedisCut(double seconds, bool all = false) : Experiment
         var nodes = all ? trial.Cluster.Nodes : [trial.Cluster.Nodes[trial.Random.Next(trial.Cluster.Nodes.Count)]];
         using (trial.Break(all ? "all nodes cut off from Redis" : $"{nodes[0].Id} cut off from Redis"))
         {
+            var cutAt = trial.Clock.Now;
+            var people = nodes.SelectMany(node => trial.Crowd.ByNode()[node.Id]).ToArray();
             foreach (var node in nodes)
             {
                 node.Redis.Set(Fault.Refuse);
             }
 
             await Trial.FlowAsync(seconds, cancellationToken);
+            if (IsLong)
+            {
+                trial.Note("ready all the same", (await Task.WhenAll(nodes.Select(node => node.IsReadyAsync()))).Count(ready => ready));
+                trial.Note(Told, people.Length == 0 ? 100 : 100.0 * people.Count(client => IsDegraded(client.Record(), cutAt)) / people.Length);
+            }
+
             foreach (var node in nodes)
             {
                 node.Redis.Set(Fault.Pass);
@@ -48,10 +65,26 @@ internal sealed class RedisCut(double seconds, bool all = false) : Experiment
         trial.Note("holes", trial.Crowd.Clients.Sum(client => client.Client.Holes));
     }
 
-    // Chat.Client asks again when it sees a hole; where nodes repair, it never sees one.
-    public override IEnumerable<string> Judge(Outcome outcome) => outcome.Setting.Strategy == "log" && outcome.Number("holes") > 0
-        ? [$"a node has no holes: {outcome.Number("holes")} that clients had to ask for again"]
-        : [];
+    public override IEnumerable<string> Judge(Outcome outcome)
+    {
+        // Chat.Client asks again when it sees a hole; where nodes repair, it never sees one.
+        if (outcome.Setting.Strategy == "log" && outcome.Number("holes") > 0)
+        {
+            yield return $"a node has no holes: {outcome.Number("holes")} that clients had to ask for again";
+        }
+
+        if (outcome.Number(Told) < 100)
+        {
+            yield return $"faults are visible: of the people on a node without Redis, {outcome.Number(Told):0} % were told";
+        }
+
+        if (outcome.Number("ready all the same") > 0)
+        {
+            yield return $"faults are visible: {outcome.Number("ready all the same")} nodes without Redis say that they are ready";
+        }
+    }
+
+    private static bool IsDegraded(ClientRecord client, double since) => client.Statuses.Any(status => status.Degraded && status.At >= since);
 
     private Guess? Predict(Setting setting)
     {

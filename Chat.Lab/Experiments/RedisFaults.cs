@@ -93,14 +93,27 @@ internal static class Untold
 {
     public static IEnumerable<string> Of(Outcome outcome)
     {
-        var untold = (
-            from room in outcome.Evidence.History ?? new Dictionary<string, IReadOnlySet<(string, string)>>()
-            where outcome.Evidence.Clients.Any(client => client.Sent.Any(
-                message => message.Room == room.Key && message.AckedAt < outcome.Evidence.HistoryAt && !room.Value.Contains((client.User, message.Id))))
+        if (outcome.Evidence.History is not { } history)
+        {
+            return [];
+        }
+
+        var (from, to) = (outcome.Faults.Min(fault => fault.From), outcome.Faults.Max(fault => fault.To));
+        var lost = (
             from client in outcome.Evidence.Clients
-            where client.Present && client.Rooms.Any(view => view.Room == room.Key && view.JoinedAt is not null && view.Told.Count == 0)
-            select client.User).Distinct().Count();
-        return untold == 0 ? [] : [$"faults are visible: {untold} clients were not told that their room lost messages"];
+            from message in client.Sent
+            where message.AckedAt < outcome.Evidence.HistoryAt && !history[message.Room].Contains((client.User, message.Id))
+            select message).ToArray();
+        var rooms = lost.Select(message => message.Room).ToHashSet();
+        var untold = outcome.Evidence.Clients.Count(client => client.Present && client.Rooms.Any(
+            view => rooms.Contains(view.Room) && view.JoinedAt is not null && !view.Told.Any(told => told.At >= from)));
+        var later = lost.Count(message => message.SentAt > to);
+        (int Count, string Promise)[] broken =
+        [
+            (untold, $"faults are visible: {untold} clients were not told that their room lost messages"),
+            (later, $"acked means stored: {later} messages sent after Redis was back, acked, are nowhere"),
+        ];
+        return broken.Where(promise => promise.Count > 0).Select(promise => promise.Promise);
     }
 }
 
@@ -137,7 +150,11 @@ internal sealed class DeafSubscription : Experiment
         var node = trial.Cluster.Nodes[trial.Random.Next(trial.Cluster.Nodes.Count)];
         using (trial.Break($"{node.Id} is deaf"))
         {
-            trial.Note("subscriptions made deaf", node.Redis.Deafen());
+            if (node.Redis.Deafen() == 0)
+            {
+                throw new InvalidOperationException($"Nothing was made deaf: {node.Id} has no subscription.");
+            }
+
             await Trial.FlowAsync(DeafSeconds, cancellationToken);
         }
 

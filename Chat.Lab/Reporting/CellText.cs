@@ -27,6 +27,11 @@ internal static class CellText
         },
     };
 
+    /// <summary>The share that is lost and told; null where that is nothing.</summary>
+    public static string? Told(Cell cell) => cell.Verdict != Verdict.Failed && cell.Tally.Lost > cell.Tally.LostUnnoticed
+        ? Amounts.Share(Ratio(cell.Tally.Lost - cell.Tally.LostUnnoticed, cell.Tally.Expected))
+        : null;
+
     /// <summary>What is to be said beside the figure.</summary>
     public static IReadOnlyList<Wrong> Marks(Cell cell) => cell.Verdict switch
     {
@@ -43,9 +48,8 @@ internal static class CellText
             return cell.Error ?? "the run failed";
         }
 
-        var told = cell.Tally.Lost - cell.Tally.LostUnnoticed;
         var parts = Wrong.In(cell.Tally).Select(wrong => $"{wrong.Amount} {wrong.Words}");
-        var line = string.Join(", ", told > 0 ? parts.Append($"{Amounts.Share(Ratio(told, cell.Tally.Expected))} lost and told") : parts);
+        var line = string.Join(", ", Told(cell) is { } told ? parts.Append($"{told} lost and told") : parts);
         return line.Length > 0 ? line : cell.Verdict == Verdict.Whole ? "nothing lost, doubled or swapped" : string.Join(", ", cell.Broken);
     }
 
@@ -58,6 +62,7 @@ internal static class CellText
             Verdict.Whole => tally.Expected == 0
                 ? "Nothing went wrong."
                 : $"All {expected} deliveries were shown, once and in order.",
+            Verdict.Told when tally.Lost == 0 => $"{Amounts.Count(tally.AckedButLost)} messages that were acked are lost for good, and everybody concerned was told.",
             Verdict.Told => $"{Amounts.Count(tally.Lost)} of {expected} deliveries ({Amounts.Share(tally.LossRatio)}) are lost for good, "
                 + "and everybody concerned was told.",
             Verdict.Failed => $"The run did not reach its end: {cell.Error ?? "no reason is known"}",

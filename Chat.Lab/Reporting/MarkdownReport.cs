@@ -41,8 +41,8 @@ internal static class MarkdownReport
         }
 
         text.Append(
-            "\nBold: the share of messages that somebody should have been shown, was not, and was not told of; where nothing is lost, what "
-            + "else is wrong. 0: nothing lost, doubled or swapped. told: lost for good, and everybody concerned knows. –: makes no sense there.\n");
+            "\nBold: the share of deliveries that are lost and that nobody was told of, or, where there are none, what else is wrong. told: lost for "
+            + "good, and everybody concerned knows. 0: nothing lost, doubled or swapped. –: says nothing about that way, or is the same in all.\n");
         text.Append($"{Circumstances(report)}\n");
         return text.ToString();
     }
@@ -54,11 +54,24 @@ internal static class MarkdownReport
         foreach (var row in matrix.Rows)
         {
             text.Append($"### {row.Catalogue} {Escape(row.Title)}\n\n*Done:* {Escape(row.Fault)}. *Hypothesis:* {Escape(row.Hypothesis)}\n\n");
-            text.Append("| strategy | measure | predicted | measured | as predicted | verdict |\n| --- | --- | --: | --: | :-: | --- |\n");
+            text.Append("| strategy | with | measure | predicted | measured | as predicted | verdict |\n| --- | --- | --- | --: | --: | :-: | --- |\n");
             foreach (var cell in matrix.In(row))
             {
-                text.Append($"| `{cell.Strategy}` | {Escape(cell.Headline.Name)} | {Predicted(cell.Headline)} | {Measured(cell)} | {Held(cell)} "
+                text.Append($"| `{cell.Strategy}` | {Escape(cell.With)} | {Escape(cell.Headline.Name)} | {Predicted(cell.Headline)} | {Measured(cell)} | {Held(cell)} "
                     + $"| {CellText.Word(cell.Verdict)}: {Escape(CellText.Line(cell))} |\n");
+            }
+
+            text.Append('\n');
+        }
+
+        var wrong = matrix.WrongPredictions().Where(found => found.Measure != found.Cell.Headline).ToArray();
+        if (wrong.Length > 0)
+        {
+            text.Append("### What else was predicted, and wrong\n\n| experiment | strategy | measure | predicted | measured | because |\n| --- | --- | --- | --: | --: | --- |\n");
+            foreach (var (row, cell, measure) in wrong)
+            {
+                text.Append($"| {row.Catalogue} {Escape(row.Title)} | `{cell.Strategy}` | {Escape(measure.Name)} | {Predicted(measure)} "
+                    + $"| {Amounts.Quantity(measure.Measured, measure.Unit)} | {Escape(measure.Reason ?? "")} |\n");
             }
 
             text.Append('\n');
@@ -77,7 +90,7 @@ internal static class MarkdownReport
         var text = new StringBuilder("| without | which | experiment | what broke |\n| --- | --- | --- | --- |\n");
         foreach (var ablation in report.Ablations)
         {
-            var broke = ablation.Broken.Count == 0 ? "**nothing**" : string.Join("; ", ablation.Broken);
+            var broke = ablation.Error is { } error ? $"**the run failed**: {error}" : ablation.Broken.Count == 0 ? "**nothing**" : string.Join("; ", ablation.Broken);
             text.Append($"| `{ablation.Protection}` | {Escape(ablation.What)} | `{ablation.Experiment}` | {Escape(broke)} |\n");
         }
 
@@ -87,7 +100,8 @@ internal static class MarkdownReport
     private static string Figure(Cell? cell) => cell switch
     {
         null => "–",
-        { Verdict: Verdict.Broken } => $"**{CellText.Figure(cell)}**",
+        { Verdict: Verdict.Broken } => $"**{CellText.Figure(cell)}**{(CellText.Told(cell) is { } told ? $", {told} told" : "")}",
+        { Verdict: Verdict.Told } => CellText.Told(cell) is { } told ? $"{told} told" : $"{Amounts.Count(cell.Tally.AckedButLost)} acked, told",
         _ => CellText.Figure(cell),
     };
 
@@ -101,8 +115,8 @@ internal static class MarkdownReport
     private static string Circumstances(LabReport report)
     {
         var told = report.Parameters;
-        return $"{told.Nodes} nodes, {told.Clients} clients, {told.Redis} Redis, {Amounts.Seconds(told.Seconds)} of load in each cell, seed {told.Seed}: "
-            + $"`{report.Command}`";
+        return $"{told.Nodes} nodes, {told.Clients} clients, {told.Redis} Redis and {Amounts.Seconds(told.Seconds)} of load in each cell that names nothing else, "
+            + $"seed {told.Seed}, {Amounts.Duration(report.TookSeconds)}: `{report.Command}`";
     }
 
     /// <summary>Keeps names of people's making inside their cell of the table.</summary>

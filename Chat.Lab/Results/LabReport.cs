@@ -17,7 +17,11 @@ internal sealed record LabReport(
 /// <summary>What a run was told, or took by default.</summary>
 /// <param name="Redis"><c>embedded</c> or <c>server</c>.</param>
 /// <param name="Seconds">Of load in each cell, unless the fault needs longer.</param>
-internal sealed record LabParameters(int Seed, double Seconds, int Clients, int Nodes, string Redis);
+internal sealed record LabParameters(int Seed, double Seconds, int Clients, int Nodes, string Redis)
+{
+    /// <summary>What is meant where nothing is said.</summary>
+    public static LabParameters Usual { get; } = new(Seed: 1, Seconds: 8, Clients: 24, Nodes: 3, Redis: "embedded");
+}
 
 /// <summary>One row of the matrix.</summary>
 /// <param name="Catalogue">Its number in the catalogue of failures: <c>F01</c>.</param>
@@ -32,6 +36,7 @@ internal sealed record ExperimentSummary(string Id, string Catalogue, string Tit
 /// <param name="Anomalies">The first of what the checker found, in words.</param>
 /// <param name="Error">Why it could not be run to its end; null when it was.</param>
 /// <param name="Command">Repeats this cell alone.</param>
+/// <param name="With">How many nodes and clients, how much load, which Redis.</param>
 internal sealed record Cell(
     string Experiment,
     string Strategy,
@@ -44,7 +49,8 @@ internal sealed record Cell(
     Timeline Timeline,
     double TookSeconds,
     string Command,
-    string? Error = null);
+    string? Error = null,
+    string With = "");
 
 /// <summary>The colour of a cell.</summary>
 internal enum Verdict
@@ -132,4 +138,10 @@ internal sealed record TimelineEvent(double At, string Name, int Count = 1);
 /// <summary>The <c>log</c> strategy with one of its protections taken away, in the experiment that needs it.</summary>
 /// <param name="Protection">As the switch is named: <c>gap-repair</c>.</param>
 /// <param name="Broken">What no longer held; empty would mean that the protection is not needed.</param>
-internal sealed record Ablation(string Protection, string What, string Experiment, IReadOnlyList<string> Broken, Tally Tally, string Command);
+/// <param name="Error">Why it could not be run to its end; null when it was.</param>
+internal sealed record Ablation(
+    string Protection, string What, string Experiment, IReadOnlyList<string> Broken, Tally Tally, string Command, string? Error = null)
+{
+    /// <summary>The run has reached its end, and something broke.</summary>
+    public bool ShowsNeed => Error is null && Broken.Count > 0;
+}

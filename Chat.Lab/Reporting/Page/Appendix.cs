@@ -19,7 +19,8 @@ internal static class Appendix
     {
         var row = report.Experiments.FirstOrDefault(experiment => experiment.Id == ablation.Experiment);
         var where = row is null ? (Html)$"{ablation.Experiment}" : $"""<a href="#{Anchors.Of(row)}">{row.Title}</a>""";
-        var broke = ablation.Broken.Count == 0
+        var broke = ablation.Error is { } error ? (Html)$"<strong>the run failed:</strong> {error}"
+            : ablation.Broken.Count == 0
             ? (Html)$"""<span class="held not">{Icons.Of(Verdict.Broken)}nothing: not shown to be needed</span>"""
             : $"""<ul>{ablation.Broken.Select(promise => (Html)$"<li>{promise}</li>")}</ul><small>{string.Join(", ", Wrong.In(ablation.Tally).Select(wrong => $"{wrong.Amount} {wrong.Words}"))}</small>""";
         return $"""<tr><th scope="row"><code>{ablation.Protection}</code><small>{ablation.What}</small></th><td>{where}<small><code>{ablation.Command}</code></small></td><td>{broke}</td></tr>""";

@@ -50,13 +50,13 @@ internal static class MatrixTable
     /// <summary>The colour, and for a broken cell how dark it is.</summary>
     public static string Class(Cell cell) => cell.Verdict != Verdict.Broken
         ? $"v-{CellText.Word(cell.Verdict)}"
-        : $"v-broken g{cell.Tally.UnnoticedRatio switch { <= 0.01 => 1, <= 0.1 => 2, <= 0.4 => 3, _ => 4 }}";
+        : $"v-broken g{cell.Tally.LossRatio switch { <= 0.01 => 1, <= 0.1 => 2, <= 0.4 => 3, _ => 4 }}";
 
     private static Html Marks(Cell cell)
     {
         var marks = CellText.Marks(cell);
-        var told = cell.Verdict == Verdict.Told ? (Html)$"<span>{Amounts.Share(cell.Tally.LossRatio)} lost</span>" : Html.None;
-        return marks.Count == 0 && cell.Verdict != Verdict.Told
+        var told = CellText.Told(cell) is { } share ? (Html)$"<span>{share} told</span>" : Html.None;
+        return marks.Count == 0 && CellText.Told(cell) is null
             ? Html.None
             : $"""<span class="marks">{told}{marks.Select(mark => (Html)$"""<span>{Icons.Of(mark.Kind)}{mark.Amount}<em> {mark.Words}</em></span>""")}</span>""";
     }

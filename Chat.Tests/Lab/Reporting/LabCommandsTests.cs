@@ -80,9 +80,23 @@ public sealed class LabCommandsTests : IDisposable
     [InlineData("told", true, LabCommands.Ok)]
     public async Task The_exit_code_says_how_it_came_out(string verdict, bool guard, int expected)
     {
-        var report = Sample with { Cells = [Sample.Cells.First(cell => CellText.Word(cell.Verdict) == verdict)] };
+        var report = Sample with { Cells = [Sample.Cells.First(cell => CellText.Word(cell.Verdict) == verdict)], Ablations = [] };
 
         var code = await InvokeAsync(report, guard ? ["run", "all", "--guard"] : ["run", "all"]);
+
+        Assert.Equal(expected, code);
+    }
+
+    [Theory]
+    [InlineData("a promise", null, true, LabCommands.Ok)]
+    [InlineData("", null, true, LabCommands.PromiseBroken)]
+    [InlineData("", null, false, LabCommands.Ok)]
+    [InlineData("", "node 2 did not start", true, LabCommands.CellFailed)]
+    public async Task A_protection_that_nothing_needs_stops_the_guard_and_so_does_a_run_that_fails(string broken, string? error, bool guard, int expected)
+    {
+        var ablation = new Ablation("canary", "what it is", Sample.Experiments[0].Id, broken.Length > 0 ? [broken] : [], Tally.Nothing, "command", error);
+
+        var code = await InvokeAsync(Sample with { Cells = [], Ablations = [ablation] }, guard ? ["run", "all", "--ablations", "--guard"] : ["run", "all", "--ablations"]);
 
         Assert.Equal(expected, code);
     }
