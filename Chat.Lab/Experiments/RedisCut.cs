@@ -27,8 +27,8 @@ internal sealed class RedisCut(double seconds, bool all = false) : Experiment
 
     private const string Told = "on a node cut off, and told that it is degraded";
 
-    /// <summary>So long a node may take to find out: a deadline, and a look at its health.</summary>
-    private const double NoticedSeconds = 2.5;
+    /// <summary>So long a node may take to find out: until its canary is overdue (4 s), and it looks.</summary>
+    private const double NoticedSeconds = 4.9;
 
     private bool IsLong => seconds > NoticedSeconds;
 

@@ -14,6 +14,8 @@ internal sealed class Membership(Room room, JoinRequest request, string nodeId, 
     private readonly List<(long Version, OutboundFrame Frame)> _told = [];
     private List<(Position Position, OutboundFrame Frame)>? _waiting = [];
     private int _waitingBytes;
+    private Position? _answered;
+    private bool _ended;
     private volatile bool _live;
     private long _typedAt;
 
@@ -38,25 +40,25 @@ internal sealed class Membership(Room room, JoinRequest request, string nodeId, 
     /// <summary>Called in the room's order, by one thread at a time.</summary>
     public void Deliver(Position position, OutboundFrame frame)
     {
-        if (_live)
-        {
-            Enqueue(frame);
-            return;
-        }
-
         lock (_gate)
         {
             if (_waiting is not null)
             {
                 Wait(position, frame);
-                return;
+            }
+            else if (_live && !_ended && IsNew(position))
+            {
+                Enqueue(frame);
             }
         }
+    }
 
-        // It went live, or over its limit, while we waited for the gate.
-        if (_live)
+    /// <summary>Nothing is delivered any more once this has returned: the same connection may join anew, and what it is told then must be the first.</summary>
+    public void End()
+    {
+        lock (_gate)
         {
-            Enqueue(frame);
+            _ended = true;
         }
     }
 
@@ -105,10 +107,10 @@ internal sealed class Membership(Room room, JoinRequest request, string nodeId, 
             }
 
             Enqueue(OutboundFrame.Text(EncodeJoined(read, people, positions)));
+            _answered = read.Top;
             foreach (var (position, frame) in _waiting)
             {
-                // What has no number cannot have been in the log.
-                if (position.Epoch != read.Top.Epoch || position.Offset > read.Top.Offset || position.Offset == Position.Unnumbered)
+                if (IsNew(position))
                 {
                     Enqueue(frame);
                 }
@@ -137,6 +139,7 @@ internal sealed class Membership(Room room, JoinRequest request, string nodeId, 
             if (_live)
             {
                 Enqueue(OutboundFrame.Text(EncodeJoined(newest, people, positions: null)));
+                _answered = newest.Top;
             }
         }
     }
@@ -148,6 +151,24 @@ internal sealed class Membership(Room room, JoinRequest request, string nodeId, 
             room.Name, read.Top.Epoch, read.Top.Offset, read.Recovered, Messages: [], people.Members, people.Count, positions);
         return FrameCodec.EncodeJoined(
             joined, [.. read.Messages.Select(message => Traced ? Hops.Add(message, nodeId, time.GetUtcNow()) : message.Frame)]);
+    }
+
+    // The log is read past what has come by subscription: what the answer has already still comes, some time after it.
+    private bool IsNew(Position position)
+    {
+        // What has no number cannot have been in the log.
+        if (_answered is null || position.Offset == Position.Unnumbered)
+        {
+            return true;
+        }
+
+        if (position.Epoch == _answered.Epoch && position.Offset <= _answered.Offset)
+        {
+            return false;
+        }
+
+        _answered = null;
+        return true;
     }
 
     private void Wait(Position position, OutboundFrame frame)

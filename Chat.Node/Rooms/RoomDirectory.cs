@@ -57,6 +57,7 @@ internal sealed partial class RoomDirectory(
     public void Leave(Membership member, Departure departure)
     {
         member.Room.Remove(member);
+        member.End();
         if (departure != Departure.Rejoins)
         {
             member.Room.Presence.Exit(member.Connection, atOnce: departure == Departure.Left);

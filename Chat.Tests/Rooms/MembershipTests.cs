@@ -138,7 +138,8 @@ public sealed class MembershipTests : IAsyncLifetime
                         Assert.True(joined.Recovered);
                         shown.AddRange(timeline.Apply(joined).Cast<MessageReceived>().Select(received => received.Message.Offset));
                         break;
-                    case MessageFrame message when timeline.Apply(message):
+                    case MessageFrame message:
+                        Assert.True(timeline.Apply(message), $"{message.Offset} was in the answer to the join");
                         shown.Add(message.Offset);
                         break;
                 }
