@@ -47,12 +47,12 @@ internal sealed class Destination(
 
     public void Asked(int connections) => Interlocked.Add(ref _shed, connections);
 
-    /// <summary>Nobody listens there: out at once.</summary>
+    /// <param name="certain">Nobody listens there: out at once. Otherwise a bad sign, as a failed probe is.</param>
     /// <returns>True when that changed its health.</returns>
-    public bool ConnectFailed()
+    public bool ConnectFailed(bool certain)
     {
         Interlocked.Increment(ref _failedConnects);
-        return Health.Fail(certain: true);
+        return Health.Fail(certain);
     }
 
     /// <summary>It took a request and closed without a response: a bad sign, as a failed probe is.</summary>

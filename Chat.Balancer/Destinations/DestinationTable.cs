@@ -13,6 +13,10 @@ internal sealed partial class DestinationTable(
     private readonly BalancerOptions _options = options.Value;
     private readonly HealthRules _rules = new(options.Value.ProbeFailuresToLeave, options.Value.ProbeSuccessesToReturn);
     private readonly TimeSpan _grace = TimeSpan.FromSeconds(options.Value.LeaseGraceSeconds);
+
+    /// <summary>Without a lease, and with tunnels: who stood still for a while comes back as the same, with the tunnels it has.</summary>
+    private readonly List<Destination> _gone = [];
+
     private volatile ImmutableArrayBox _current = new([]);
 
     public ImmutableArray<DestinationView> Current => _current.Views;
@@ -26,7 +30,7 @@ internal sealed partial class DestinationTable(
         foreach (var lease in leases.OrderBy(lease => lease.Id, StringComparer.Ordinal))
         {
             var known = before.FirstOrDefault(view => view.Destination.IsOf(lease));
-            var destination = known?.Destination ?? Create(lease, now);
+            var destination = known?.Destination ?? _gone.FirstOrDefault(gone => gone.IsOf(lease)) ?? Create(lease, now);
             if (destination is null)
             {
                 continue;
@@ -49,11 +53,13 @@ internal sealed partial class DestinationTable(
                 continue;
             }
 
+            _gone.Add(view.Destination);
             LogGone(view.Destination.Id);
             events.Changed("gone", view.Destination.Id);
         }
 
         _current = new ImmutableArrayBox(after.ToImmutable());
+        _gone.RemoveAll(gone => gone.Connections == 0 || after.Any(view => view.Destination == gone));
     }
 
     private Destination? Create(NodeLease lease, long now)

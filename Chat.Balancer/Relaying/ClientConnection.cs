@@ -180,6 +180,8 @@ internal sealed class ClientConnection : IDisposable
         if (refusal is not null)
         {
             _relay.Telemetry.Refused(refusal);
+            using var patience = new Deadline(_client.Wire, _relay.Clock, aborts: true);
+            patience.Set(LingerTime);
             await _client.Wire.SendAsync(Reply.Refuse(refusal, _relay.RetryAfterSeconds()));
         }
 

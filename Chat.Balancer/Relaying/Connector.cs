@@ -34,46 +34,65 @@ internal sealed partial class Connector(
                 return (new Upstream(destination, kept, Reused: true), null);
             }
 
-            if (counts)
-            {
-                destination.Opened();
-            }
-
-            if (counts && !await destination.Handshakes.EnterAsync(CancellationToken.None))
-            {
-                refusal = Refusal.NodeHandshakeQueue;
-            }
-            else if (await DialAsync(destination, client) is { } wire)
+            var (wire, full) = counts ? await DialForTunnelAsync(destination, client) : (await DialAsync(destination, client), false);
+            if (wire is not null)
             {
                 return (new Upstream(destination, wire), null);
             }
 
-            if (counts)
-            {
-                destination.Closed();
-            }
-
+            refusal = full ? Refusal.NodeHandshakeQueue : refusal;
             tried.Add(destination);
         }
 
         return (null, refusal);
     }
 
+    /// <summary>Counts it as the destination's from before the dialling on: others that pick meanwhile see it.</summary>
+    private async ValueTask<(Wire? Wire, bool QueueFull)> DialForTunnelAsync(Destination destination, Wire client)
+    {
+        Wire? wire = null;
+        destination.Opened();
+        try
+        {
+            if (!await destination.Handshakes.EnterAsync(CancellationToken.None))
+            {
+                return (null, QueueFull: true);
+            }
+
+            wire = await DialAsync(destination, client);
+            return (wire, QueueFull: false);
+        }
+        finally
+        {
+            if (wire is null)
+            {
+                destination.Closed();
+            }
+        }
+    }
+
     private async ValueTask<Wire?> DialAsync(Destination destination, Wire client)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(options.Value.ConnectSeconds), clock);
-        var wire = await wires.ConnectAsync(destination.Endpoint, client, deadline.Token);
-        if (wire is null && destination.ConnectFailed())
+        var dialled = await wires.ConnectAsync(destination.Endpoint, client, deadline.Token);
+        if (dialled.Failure == DialFailure.Here)
+        {
+            LogExhausted(destination.Id);
+        }
+        else if (dialled.Wire is null && destination.ConnectFailed(certain: dialled.Failure == DialFailure.Refused))
         {
             LogUnreachable(destination.Id);
             events.Changed("unhealthy", destination.Id);
         }
 
-        return wire;
+        return dialled.Wire;
     }
 
     [LoggerMessage(LogLevel.Warning, "Node {NodeId} cannot be reached: out until its probes succeed")]
     private partial void LogUnreachable(string nodeId);
+
+    [LoggerMessage(LogLevel.Warning, "No connection to node {NodeId}: this machine has no descriptor, port or memory left for it")]
+    private partial void LogExhausted(string nodeId);
 }
 
 /// <summary>A connection to a node that has had no byte of the request yet.</summary>

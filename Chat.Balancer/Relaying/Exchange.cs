@@ -16,6 +16,8 @@ internal sealed class Exchange : IDisposable
     private readonly Deadline _clientBody;
     private readonly Deadline _clientSends;
     private NodeWire _nodeWire = NodeWire.Ours;
+    private Task<BodyOutcome> _body = Task.FromResult(BodyOutcome.Done);
+    private volatile bool _answered;
     private volatile bool _clientBroke;
 
     public Exchange(BufferedWire client, Upstream upstream, BalancerOptions options, TimeProvider clock)
@@ -37,19 +39,24 @@ internal sealed class Exchange : IDisposable
     /// <param name="head">The request's head as the node gets it.</param>
     public async Task<Handover> RunAsync(RequestHead request, ReadOnlyMemory<byte> head)
     {
-        _response.Set(TimeSpan.FromSeconds(_options.ResponseSeconds));
+        // A handshake is quick, or its node stands still: the client is better off elsewhere.
+        _response.Set(TimeSpan.FromSeconds(request.IsWebSocket ? Math.Min(_options.HeadSeconds, _options.ResponseSeconds) : _options.ResponseSeconds));
         if (!await _upstream.Wire.SendAsync(head))
         {
             return Refusal.EarlyClose;
         }
 
-        var body = SendBodyAsync(request);
+        var body = _body = SendBodyAsync(request);
         var handover = await RelayResponseAsync(request);
         if (!body.IsCompleted)
         {
             // Answered before the request was complete: neither connection is clean.
             AbortNode();
             _client.Wire.StopReceiving();
+            await body;
+
+            // Whoever closes it reads on for a moment, so that the answer is not reset by what still comes.
+            _client.Wire.ReceiveAgain();
         }
 
         return await body switch
@@ -89,7 +96,15 @@ internal sealed class Exchange : IDisposable
         }
         else if (outcome == BodyOutcome.Done && !request.IsWebSocket)
         {
-            _response.Set(TimeSpan.FromSeconds(_options.ResponseSeconds));
+            if (!_answered)
+            {
+                _response.Set(TimeSpan.FromSeconds(_options.ResponseSeconds));
+                if (_answered)
+                {
+                    _response.Clear();
+                }
+            }
+
             _client.Watch(_options.HeadBytesMax, broken: BreakWithClient);
         }
 
@@ -113,6 +128,7 @@ internal sealed class Exchange : IDisposable
 
             if (!response.IsInterim)
             {
+                _answered = true;
                 _response.Clear();
                 return response.Status == 101 ? await OpenTunnelAsync(response) : await RelayFinalAsync(request, response);
             }
@@ -147,7 +163,7 @@ internal sealed class Exchange : IDisposable
 
     private async Task<Handover> RelayFinalAsync(RequestHead request, ResponseHead response)
     {
-        var keepAlive = request.KeepAlive && response.Framing.Kind != BodyKind.UntilClose;
+        var keepAlive = request.KeepAlive && response.Framing.Kind != BodyKind.UntilClose && _body.IsCompleted;
         if (!await SendAsync(ForwardedHead.Response(response, keepAlive)))
         {
             return Handover.Close;

@@ -18,18 +18,19 @@ internal sealed class BalancerRegistry(IConnectionMultiplexer redis, BalancerSta
     /// <summary>One balancer sheds at a time; two that look at the same counts would ask for twice the surplus.</summary>
     public Task<bool> TakeTurnAsync(TimeSpan turn) => redis.GetDatabase().StringSetAsync(Turn, state.Id, turn, When.NotExists);
 
+    /// <summary>Whether another one is there; forgets those that ended without a word.</summary>
     public async Task<bool> HasOthersAsync()
     {
         var database = redis.GetDatabase();
-        foreach (var other in await database.SetMembersAsync(Index))
+        var others = (await database.SetMembersAsync(Index)).Where(id => id != state.Id).ToArray();
+        var present = await Task.WhenAll(others.Select(id => database.KeyExistsAsync(KeyOf(id.ToString()))));
+        RedisValue[] gone = [.. others.Where((_, index) => !present[index])];
+        if (gone.Length > 0)
         {
-            if (other != state.Id && await database.KeyExistsAsync(KeyOf(other.ToString())))
-            {
-                return true;
-            }
+            await database.SetRemoveAsync(Index, gone);
         }
 
-        return false;
+        return gone.Length < others.Length;
     }
 
     public async Task LeaveAsync()

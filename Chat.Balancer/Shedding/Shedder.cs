@@ -48,6 +48,12 @@ internal sealed partial class Shedder(
 
     private async Task RoundAsync()
     {
+        // It has said that it leaves: saying that it is there would send clients to a door that is closed.
+        if (state.Draining)
+        {
+            return;
+        }
+
         await registry.RenewAsync(_period * 4);
         if (_options.ConnectionAgeSecondsMax > 0)
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Chat.Balancer.Relaying;
 using Chat.Balancer.Wires;
 
 namespace Chat.Balancer.Status;
@@ -12,7 +13,8 @@ internal sealed class EventStream(BalancerEvents events, BalancerState state, Ti
     public async Task RunAsync(Wire client)
     {
         using var watch = events.Subscribe();
-        var sent = await client.SendAsync(
+        using var patience = new Deadline(client, clock, aborts: true);
+        var sent = await SendAsync(client, patience,
             "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"u8.ToArray());
         while (sent && !state.Draining)
         {
@@ -21,12 +23,20 @@ internal sealed class EventStream(BalancerEvents events, BalancerState state, Ti
             {
                 var change = await watch.Reader.ReadAsync(quiet.Token);
                 var json = JsonSerializer.Serialize(change, StatusJson.Default.BalancerEvent);
-                sent = await client.SendAsync(Encoding.UTF8.GetBytes($"event: {change.What}\ndata: {json}\n\n"));
+                sent = await SendAsync(client, patience, Encoding.UTF8.GetBytes($"event: {change.What}\ndata: {json}\n\n"));
             }
             catch (OperationCanceledException)
             {
-                sent = await client.SendAsync(": still here\n\n"u8.ToArray());
+                sent = await SendAsync(client, patience, ": still here\n\n"u8.ToArray());
             }
         }
+    }
+
+    private static async ValueTask<bool> SendAsync(Wire client, Deadline patience, byte[] bytes)
+    {
+        patience.Set(KeepAlivePeriod);
+        var sent = await client.SendAsync(bytes);
+        patience.Clear();
+        return sent;
     }
 }

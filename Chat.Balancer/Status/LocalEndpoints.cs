@@ -11,7 +11,7 @@ namespace Chat.Balancer.Status;
 
 /// <summary>What the balancer answers itself, under <c>/balancer/</c>: health for everyone, status and events for loopback or a token.</summary>
 internal sealed class LocalEndpoints(
-    StatusReporter reporter, BalancerState state, EventStream stream, IOptions<BalancerOptions> options)
+    StatusReporter reporter, BalancerState state, EventStream stream, IOptions<BalancerOptions> options, TimeProvider clock)
 {
     public static bool Owns(RequestHead request) => request.Path.StartsWith("/balancer/", StringComparison.Ordinal);
 
@@ -40,12 +40,16 @@ internal sealed class LocalEndpoints(
         }
     }
 
-    private static Task<Handover> AnswerHealthAsync(Wire client, bool healthy) => healthy
+    private Task<Handover> AnswerHealthAsync(Wire client, bool healthy) => healthy
         ? SendAsync(client, 200, "OK", """{"status":"healthy"}"""u8.ToArray(), keepAlive: true)
         : SendAsync(client, 503, "Service Unavailable", """{"status":"unhealthy"}"""u8.ToArray(), keepAlive: false);
 
-    private static async Task<Handover> SendAsync(Wire client, int status, string phrase, byte[] body, bool keepAlive) =>
-        new(await client.SendAsync(Reply.Json(status, phrase, body, keepAlive)) && keepAlive);
+    private async Task<Handover> SendAsync(Wire client, int status, string phrase, byte[] body, bool keepAlive)
+    {
+        using var patience = new Deadline(client, clock, aborts: true);
+        patience.Set(TimeSpan.FromSeconds(options.Value.HeadSeconds));
+        return new Handover(await client.SendAsync(Reply.Json(status, phrase, body, keepAlive)) && keepAlive);
+    }
 
     private byte[] Status() => JsonSerializer.SerializeToUtf8Bytes(
         reporter.Report(state.Draining, state.HandshakesWaiting), StatusJson.Default.StatusReport);
@@ -59,7 +63,12 @@ internal sealed class LocalEndpoints(
             return true;
         }
 
-        var name = new Uri("http://" + (request.Host ?? "localhost")).Host;
+        if (!Uri.TryCreate("http://" + (request.Host ?? "localhost"), UriKind.Absolute, out var host))
+        {
+            return false;
+        }
+
+        var name = host.Host;
         return IPAddress.IsLoopback(address)
             && (name == "localhost" || (IPAddress.TryParse(name.Trim('[', ']'), out var named) && IPAddress.IsLoopback(named)));
     }

@@ -19,7 +19,7 @@ internal sealed class StatusReporter(
         [.. table.Current.Select(Report)]);
 
     /// <summary>True when a request could be forwarded now.</summary>
-    public bool AnyUsable() => table.Current.Any(view => view.Usable);
+    public bool AnyUsable() => table.Current.Any(view => view.Usable || view.Ready);
 
     private static DestinationReport Report(DestinationView view) => new(
         view.Destination.Id,

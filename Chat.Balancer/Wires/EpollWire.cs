@@ -69,6 +69,8 @@ internal sealed class EpollWire : Wire
         _readable.Signal();
     }
 
+    public override void ReceiveAgain() => _stopped = false;
+
     /// <summary>The loop's report.</summary>
     public void Happened(uint events)
     {

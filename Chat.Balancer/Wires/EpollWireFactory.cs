@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
@@ -15,30 +16,37 @@ internal sealed class EpollWireFactory(int loops) : IWireFactory, IDisposable
 
     public Wire Attach(Socket accepted) => new EpollWire(accepted, _loops[Interlocked.Increment(ref _next) % _loops.Length]);
 
-    public async ValueTask<Wire?> ConnectAsync(IPEndPoint endpoint, Wire near, CancellationToken deadline)
+    public async ValueTask<Dialled> ConnectAsync(IPEndPoint endpoint, Wire near, CancellationToken deadline)
     {
-        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
+        Socket? socket = null;
         try
         {
+            socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
             if (Epoll.Connect(socket.SafeHandle, endpoint.Serialize().Buffer.Span) != 0
-                && Marshal.GetLastPInvokeError() != Epoll.InProgress)
+                && Marshal.GetLastPInvokeError() is var refused && refused != Epoll.InProgress)
             {
                 socket.Dispose();
-                return null;
+                return Dialled.Failed(refused);
             }
 
             var wire = new EpollWire(socket, ((EpollWire)near.Carrier).Loop, connecting: true);
             using (deadline.UnsafeRegister(static wire => ((Wire)wire!).Abort(), wire))
             {
                 await wire.WritableAsync();
-                var connected = (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)! == 0;
-                return connected ? wire : throw new SocketException((int)SocketError.ConnectionRefused);
+                var error = (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
+                if (error == 0)
+                {
+                    return new Dialled(wire);
+                }
+
+                wire.Dispose();
+                return Dialled.Failed(error);
             }
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
+        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or Win32Exception)
         {
-            socket.Dispose();
-            return null;
+            socket?.Dispose();
+            return Dialled.Failed(exception, deadline);
         }
     }
 

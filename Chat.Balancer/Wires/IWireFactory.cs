@@ -10,6 +10,6 @@ internal interface IWireFactory
     Wire Attach(Socket accepted);
 
     /// <param name="near">The wire that the new one will exchange bytes with.</param>
-    /// <returns>Null when the node cannot be reached before the deadline.</returns>
-    ValueTask<Wire?> ConnectAsync(IPEndPoint endpoint, Wire near, CancellationToken deadline);
+    /// <returns>A wire, or why the node cannot be reached before the deadline.</returns>
+    ValueTask<Dialled> ConnectAsync(IPEndPoint endpoint, Wire near, CancellationToken deadline);
 }

@@ -8,18 +8,19 @@ internal sealed class SocketWireFactory : IWireFactory
 {
     public Wire Attach(Socket accepted) => new SocketWire(accepted);
 
-    public async ValueTask<Wire?> ConnectAsync(IPEndPoint endpoint, Wire near, CancellationToken deadline)
+    public async ValueTask<Dialled> ConnectAsync(IPEndPoint endpoint, Wire near, CancellationToken deadline)
     {
-        var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        Socket? socket = null;
         try
         {
+            socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             await socket.ConnectAsync(endpoint, deadline);
-            return new SocketWire(socket);
+            return new Dialled(new SocketWire(socket));
         }
         catch (Exception exception) when (exception is SocketException or OperationCanceledException)
         {
-            socket.Dispose();
-            return null;
+            socket?.Dispose();
+            return Dialled.Failed(exception, deadline);
         }
     }
 }

@@ -60,6 +60,11 @@ internal abstract class Wire : IDisposable
     /// <summary>Makes a pending or later receive return 0, and leaves sending possible: how a deadline wakes a reader.</summary>
     public virtual void StopReceiving() => TryShutdown(SocketShutdown.Receive);
 
+    /// <summary>Takes <see cref="StopReceiving"/> back, where that is possible.</summary>
+    public virtual void ReceiveAgain()
+    {
+    }
+
     /// <summary>Resets the connection: the peer sees an abort, as it should when the other side of a tunnel broke.</summary>
     public void Abort()
     {

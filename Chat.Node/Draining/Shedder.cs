@@ -12,8 +12,14 @@ internal sealed partial class Shedder(
     SubscriptionConnection subscriptions, NodeIdentity node, ConnectionTable connections, IOptions<NodeOptions> options, TimeProvider time, ILogger<Shedder> logger)
     : BackgroundService
 {
+    private const int LeavingMax = 8;
+
     private readonly Channel<ShedControl> _asked = Channel.CreateBounded<ShedControl>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropNewest });
+
+    /// <summary>From balancers that leave: theirs is said once, and does not wait for what evens out loads.</summary>
+    private readonly Channel<ShedControl> _leaving = Channel.CreateBounded<ShedControl>(
+        new BoundedChannelOptions(LeavingMax) { FullMode = BoundedChannelFullMode.DropNewest });
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -24,7 +30,12 @@ internal sealed partial class Shedder(
         }
 
         await using var _ = subscription;
-        await foreach (var shed in _asked.Reader.ReadAllAsync(stoppingToken))
+        await Task.WhenAll(ServeAsync(_asked, stoppingToken), ServeAsync(_leaving, stoppingToken));
+    }
+
+    private async Task ServeAsync(Channel<ShedControl> asked, CancellationToken stoppingToken)
+    {
+        await foreach (var shed in asked.Reader.ReadAllAsync(stoppingToken))
         {
             await ShedAsync(shed, stoppingToken);
         }
@@ -48,7 +59,7 @@ internal sealed partial class Shedder(
     {
         if (NodeControlCodec.Decode(utf8) is ShedControl shed)
         {
-            _asked.Writer.TryWrite(shed);
+            (shed.Balancer is null ? _asked : _leaving).Writer.TryWrite(shed);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Chat.Tests.Balancer.Support;
 
 namespace Chat.Tests.Balancer;
@@ -80,10 +81,32 @@ public sealed class AttackTests
         await using var balancer = await TestBalancer.StartAsync("HeadSeconds=0.3");
         using var client = await balancer.ConnectAsync();
 
-        await client.SendAsync("GET / HTTP/1.1\r\nHo");
+        using var cut = new CancellationTokenSource();
+        var dripping = DripAsync(client, "GET / HTTP/1.1\r\nX: ", cut.Token);
+        var answer = await client.ReadHeadAsync();
+        await cut.CancelAsync();
+        await dripping;
 
-        Assert.StartsWith("HTTP/1.1 408 ", await client.ReadToEndAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 408 ", answer, StringComparison.Ordinal);
         Assert.Equal(1, balancer.Telemetry.Refusals["slow-head"]);
+    }
+
+    /// <summary>A byte every now and then, well within any wait for a single one.</summary>
+    private static async Task DripAsync(RawPeer client, string head, CancellationToken stop)
+    {
+        await client.SendAsync(head);
+        using var drip = new PeriodicTimer(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        try
+        {
+            while (await drip.WaitForNextTickAsync(stop))
+            {
+                await client.SendAsync("x");
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or SocketException)
+        {
+            // Answered and closed.
+        }
     }
 
     [Fact]

@@ -164,6 +164,30 @@ public sealed class DestinationTests
     }
 
     [Fact]
+    public async Task Node_that_stood_still_and_is_back_keeps_its_tunnels()
+    {
+        using var node = new RawNode("a");
+        await using var balancer = await TestBalancer.StartAsync([node], "AbandonSeconds=60", "LeaseGraceSeconds=0.001");
+        var (client, peer) = await balancer.TunnelAsync(node);
+        var before = balancer.Table.Current[0].Destination;
+        await Eventually.HoldsAsync(
+            "it is gone",
+            () =>
+            {
+                balancer.Table.Apply([]);
+                return !balancer.Table.Current.Any();
+            },
+            5);
+
+        balancer.Table.Apply([node.Lease()]);
+
+        Assert.Same(before, balancer.Table.Current[0].Destination);
+        Assert.Equal(1, balancer.Table.Current[0].Destination.Connections);
+        await peer.SendAsync("still here");
+        Assert.Equal("still here", await client.ReadAsync(10));
+    }
+
+    [Fact]
     public async Task Status_shows_destinations_picks_and_refusals()
     {
         using var node = new RawNode("a");

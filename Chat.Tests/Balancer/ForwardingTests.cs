@@ -176,6 +176,25 @@ public sealed class ForwardingTests
     }
 
     [Fact]
+    public async Task Answer_to_a_large_upload_arrives_whole_although_the_rest_is_not_wanted()
+    {
+        using var node = new RawNode("a");
+        await using var balancer = await TestBalancer.StartAsync([node]);
+        using var client = await balancer.ConnectAsync();
+
+        await client.SendAsync("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 300000\r\n\r\nsome");
+        await node.AnswerAsync("HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n");
+        await client.SendAsync(new string('x', 100_000));
+        var head = await client.ReadHeadAsync();
+        await client.SendAsync(new string('x', 100_000));
+        client.EndSending();
+
+        Assert.StartsWith("HTTP/1.1 413 ", head, StringComparison.Ordinal);
+        Assert.Contains("Connection: close\r\n", head, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("", await client.ReadToEndAsync());
+    }
+
+    [Fact]
     public async Task Cut_request_is_a_reset_for_the_node_and_not_a_short_body()
     {
         using var node = new RawNode("a");

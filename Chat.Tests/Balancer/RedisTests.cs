@@ -122,6 +122,27 @@ public sealed class RedisTests
         Assert.Equal(new ShedControl(1, 500, "b1"), NodeControlCodec.Decode((byte[])message.Message!));
     }
 
+    [Fact]
+    public async Task Balancer_that_leaves_stays_away_and_those_that_ended_without_a_word_are_forgotten()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var multiplexer = await redis.ConnectAsync();
+        var database = multiplexer.GetDatabase();
+        using var node = new RawNode("a");
+        await WriteAsync(multiplexer, node.Lease());
+        await database.SetAddAsync("chat:balancers", "ended-long-ago");
+        await using var balancer = await TestBalancer.StartAsync(
+            $"ConnectionStrings:redis={redis.ConnectionString}", "Id=b1", "DrainSeconds=1", "ShedPeriodSeconds=0.1");
+        await Eventually.HoldsAsync("it is there", () => database.KeyExists("chat:balancer:b1"));
+        await Eventually.HoldsAsync("the node is a destination", () => balancer.Table.Current.Length == 1);
+        await balancer.TunnelAsync(node);
+
+        await balancer.StopAsync();
+
+        Assert.Empty(await database.SetMembersAsync("chat:balancers"));
+        Assert.False(await database.KeyExistsAsync("chat:balancer:b1"));
+    }
+
     private static async Task WriteAsync(IConnectionMultiplexer redis, NodeLease lease)
     {
         var database = redis.GetDatabase();

@@ -2,13 +2,19 @@ using Chat.Tests.Balancer.Support;
 
 namespace Chat.Tests.Balancer;
 
+/// <summary>The bytes of a tunnel, on the own loops and on the runtime's sockets.</summary>
 public sealed class TunnelTests
 {
-    [Fact]
-    public async Task Bytes_pass_both_ways_untouched()
+    private const long InFlightMax = 64 * 1024 * 1024;
+
+    public static TheoryData<string> Engines => ["Engine=auto", "Engine=sockets"];
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Bytes_pass_both_ways_untouched(string engine)
     {
         using var node = new RawNode("a");
-        await using var balancer = await TestBalancer.StartAsync([node]);
+        await using var balancer = await TestBalancer.StartAsync([node], engine);
         var (client, peer) = await balancer.TunnelAsync(node);
 
         await client.SendAsync("up\0\r\n\r\n");
@@ -18,11 +24,12 @@ public sealed class TunnelTests
         Assert.Equal("down\0\r\n\r\n", await client.ReadAsync(9));
     }
 
-    [Fact]
-    public async Task Bytes_sent_right_behind_either_head_are_not_lost()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Bytes_sent_right_behind_either_head_are_not_lost(string engine)
     {
         using var node = new RawNode("a");
-        await using var balancer = await TestBalancer.StartAsync([node]);
+        await using var balancer = await TestBalancer.StartAsync([node], engine);
         using var client = await balancer.ConnectAsync();
 
         await client.SendAsync(TestBalancer.WebSocketRequest + "early");
@@ -33,11 +40,12 @@ public sealed class TunnelTests
         Assert.Equal("early", await peer.ReadAsync(5));
     }
 
-    [Fact]
-    public async Task Half_close_by_the_client_leaves_the_other_direction_open()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Half_close_by_the_client_leaves_the_other_direction_open(string engine)
     {
         using var node = new RawNode("a");
-        await using var balancer = await TestBalancer.StartAsync([node]);
+        await using var balancer = await TestBalancer.StartAsync([node], engine);
         var (client, peer) = await balancer.TunnelAsync(node);
 
         await client.SendAsync("last");
@@ -49,11 +57,12 @@ public sealed class TunnelTests
         Assert.Equal("still here", await client.ReadToEndAsync());
     }
 
-    [Fact]
-    public async Task Half_close_by_the_node_leaves_the_other_direction_open()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Half_close_by_the_node_leaves_the_other_direction_open(string engine)
     {
         using var node = new RawNode("a");
-        await using var balancer = await TestBalancer.StartAsync([node]);
+        await using var balancer = await TestBalancer.StartAsync([node], engine);
         var (client, peer) = await balancer.TunnelAsync(node);
 
         peer.EndSending();
@@ -63,11 +72,12 @@ public sealed class TunnelTests
         Assert.Equal("still here", await peer.ReadAsync(10));
     }
 
-    [Fact]
-    public async Task Reset_by_the_client_resets_the_node()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Reset_by_the_client_resets_the_node(string engine)
     {
         using var node = new RawNode("a");
-        await using var balancer = await TestBalancer.StartAsync([node]);
+        await using var balancer = await TestBalancer.StartAsync([node], engine);
         var (client, peer) = await balancer.TunnelAsync(node);
 
         client.Reset();
@@ -76,11 +86,12 @@ public sealed class TunnelTests
         await Eventually.HoldsAsync("no tunnel is left", () => balancer.Tunnels == 0);
     }
 
-    [Fact]
-    public async Task Reset_by_the_node_resets_the_client()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Reset_by_the_node_resets_the_client(string engine)
     {
         using var node = new RawNode("a");
-        await using var balancer = await TestBalancer.StartAsync([node]);
+        await using var balancer = await TestBalancer.StartAsync([node], engine);
         var (client, peer) = await balancer.TunnelAsync(node);
 
         peer.Reset();
@@ -89,43 +100,61 @@ public sealed class TunnelTests
         await Eventually.HoldsAsync("the node has no connection", () => balancer.Table.Current[0].Destination.Connections == 0);
     }
 
-    [Fact]
-    public async Task Slow_reader_holds_back_the_sender_and_nothing_is_lost()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Slow_client_holds_back_its_node_and_nothing_is_lost(string engine)
     {
         using var node = new RawNode("a");
-        await using var balancer = await TestBalancer.StartAsync([node]);
+        await using var balancer = await TestBalancer.StartAsync([node], engine);
         var (client, peer) = await balancer.TunnelAsync(node);
-        var chunk = new byte[64 * 1024];
-        new Random(1).NextBytes(chunk);
 
-        // The client does not read: the node's sends must come to stand, with no more than the kernels' buffers in flight.
-        peer.Socket.Blocking = false;
-        var accepted = 0L;
-        var standstill = 0;
-        while (standstill < 20)
-        {
-            var sent = peer.Socket.Send(chunk.AsSpan((int)(accepted % chunk.Length)), default, out _);
-            accepted += Math.Max(0, sent);
-            standstill = sent > 0 ? 0 : standstill + 1;
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
-        }
-
-        Assert.InRange(accepted, 1, 64 * 1024 * 1024);
-        peer.EndSending();
-        var received = await client.ReadToEndAsync();
-        Assert.Equal(accepted, received.Length);
-        Assert.True(Enumerable.Range(0, received.Length).All(i => received[i] == chunk[i % chunk.Length]));
+        await AssertHeldBackAsync(sender: peer, reader: client);
     }
 
-    [Fact]
-    public async Task Tunnel_that_stands_still_is_cut()
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Slow_node_holds_back_its_client_and_nothing_is_lost(string engine)
     {
         using var node = new RawNode("a");
-        await using var balancer = await TestBalancer.StartAsync([node], "TunnelIdleSeconds=0.2");
+        await using var balancer = await TestBalancer.StartAsync([node], engine);
+        var (client, peer) = await balancer.TunnelAsync(node);
+
+        await AssertHeldBackAsync(sender: client, reader: peer);
+    }
+
+    [Theory]
+    [MemberData(nameof(Engines))]
+    public async Task Tunnel_that_stands_still_is_cut(string engine)
+    {
+        using var node = new RawNode("a");
+        await using var balancer = await TestBalancer.StartAsync([node], engine, "TunnelIdleSeconds=0.2");
         var (client, peer) = await balancer.TunnelAsync(node);
 
         var resets = await Task.WhenAll(client.IsResetAsync(), peer.IsResetAsync());
 
         Assert.Equal([true, true], resets);
+    }
+
+    /// <summary>Nobody reads: the sends must come to stand, with no more than the kernels' buffers in flight.</summary>
+    private static async Task AssertHeldBackAsync(RawPeer sender, RawPeer reader)
+    {
+        var chunk = new byte[64 * 1024];
+        new Random(1).NextBytes(chunk);
+        sender.Socket.Blocking = false;
+        var accepted = 0L;
+        var standstill = 0;
+        while (standstill < 20 && accepted <= InFlightMax)
+        {
+            var sent = sender.Socket.Send(chunk.AsSpan((int)(accepted % chunk.Length)), default, out _);
+            accepted += Math.Max(0, sent);
+            standstill = sent > 0 ? 0 : standstill + 1;
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+        }
+
+        Assert.InRange(accepted, 1, InFlightMax);
+        sender.EndSending();
+        var received = await reader.ReadToEndAsync();
+        Assert.Equal(accepted, received.Length);
+        Assert.True(Enumerable.Range(0, received.Length).All(i => received[i] == chunk[i % chunk.Length]));
     }
 }
