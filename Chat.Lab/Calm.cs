@@ -1,3 +1,4 @@
+using Chat.Lab.Checking;
 using Chat.Lab.Clients;
 
 namespace Chat.Lab;
@@ -26,7 +27,7 @@ internal static class Calm
     /// shown for a while.
     /// </summary>
     public static async Task QuietAsync(
-        Crowd crowd, IReadOnlyDictionary<string, IReadOnlySet<(string Author, string Id)>>? history, CancellationToken cancellationToken)
+        Crowd crowd, IReadOnlyDictionary<string, IReadOnlyList<LogEntry>>? history, CancellationToken cancellationToken)
     {
         var until = crowd.Clock.Now + CompleteSecondsMax;
         var (shown, since) = (-1L, crowd.Clock.Now);
@@ -46,6 +47,6 @@ internal static class Calm
         }
     }
 
-    private static bool IsComplete(Crowd crowd, IReadOnlyDictionary<string, IReadOnlySet<(string Author, string Id)>> history) =>
+    private static bool IsComplete(Crowd crowd, IReadOnlyDictionary<string, IReadOnlyList<LogEntry>> history) =>
         crowd.Clients.Where(client => !client.IsGone).All(client => client.RoomNames.All(room => client.HasShown(room, history.GetValueOrDefault(room)?.Count ?? 0)));
 }

@@ -88,9 +88,9 @@ internal sealed class CellRunner(LabParameters parameters, ILabProgress progress
 
         await Calm.SettleAsync(crowd, AckSeconds, cancellationToken);
         var historyAt = crowd.Clock.Now;
-        var history = setting.Strategy is "log" or "streams" ? await HistoryReader.ReadAsync(cluster, crowd, cancellationToken) : null;
-        await Calm.QuietAsync(crowd, history, cancellationToken);
-        var evidence = new Evidence([.. crowd.Clients.Select(client => client.Record())], history, crowd.Clock.Now, historyAt);
+        var log = setting.Strategy is "log" or "streams" ? await HistoryReader.ReadAsync(cluster, crowd, cancellationToken) : null;
+        await Calm.QuietAsync(crowd, log, cancellationToken);
+        var evidence = new Evidence([.. crowd.Clients.Select(client => client.Record())], log, crowd.Clock.Now, historyAt);
         return (new Outcome(setting, evidence, CrowdChecker.Check(evidence), trial.Numbers, trial.Faults), trial);
     }
 

@@ -2,9 +2,11 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Chat.Client;
+using Chat.Lab.Checking;
 using Chat.Lab.Clients;
 using Chat.Lab.Cluster;
 using Chat.Lab.Processes;
+using Chat.Protocol;
 
 namespace Chat.Lab;
 
@@ -14,11 +16,11 @@ internal static class HistoryReader
     private const double PageSeconds = 30;
     private const int PageMessages = 50;
 
-    public static async Task<IReadOnlyDictionary<string, IReadOnlySet<(string Author, string Id)>>> ReadAsync(
+    public static async Task<IReadOnlyDictionary<string, IReadOnlyList<LogEntry>>> ReadAsync(
         LabCluster cluster, Crowd crowd, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(10) };
-        var history = new Dictionary<string, IReadOnlySet<(string, string)>>();
+        var history = new Dictionary<string, IReadOnlyList<LogEntry>>();
         foreach (var room in crowd.Clients.SelectMany(client => client.RoomNames).Distinct())
         {
             // A direct room shows its history to its two users alone.
@@ -31,9 +33,9 @@ internal static class HistoryReader
         return history;
     }
 
-    private static async Task<HashSet<(string, string)>> ReadRoomAsync(HttpClient http, Uri url, string room, CancellationToken cancellationToken)
+    private static async Task<LogEntry[]> ReadRoomAsync(HttpClient http, Uri url, string room, CancellationToken cancellationToken)
     {
-        var messages = new HashSet<(string, string)>();
+        var pages = new Stack<LogEntry[]>();
         long? before = null;
         bool more;
         do
@@ -41,18 +43,19 @@ internal static class HistoryReader
             using var page = await Await.Seconds(
                 PageSeconds, token => ReadPageAsync(http, url, room, before, token), $"a page of {room}", cancellationToken);
             var entries = page.RootElement.GetProperty("messages").EnumerateArray().ToArray();
-            foreach (var entry in entries)
-            {
-                messages.Add((entry.GetProperty("author").GetString()!, entry.GetProperty("id").GetString()!));
-            }
-
+            pages.Push([.. entries.Select(Read)]);
             more = entries.Length > 0 && page.RootElement.GetProperty("more").GetBoolean();
             before = more ? entries[0].GetProperty("offset").GetInt64() : null;
         }
         while (more);
 
-        return messages;
+        return [.. pages.SelectMany(page => page)];
     }
+
+    private static LogEntry Read(JsonElement message) => new(
+        new Position(message.GetProperty("epoch").GetString()!, message.GetProperty("offset").GetInt64()),
+        message.GetProperty("author").GetString()!,
+        message.GetProperty("id").GetString()!);
 
     private static async Task<JsonDocument> ReadPageAsync(HttpClient http, Uri url, string room, long? before, CancellationToken cancellationToken)
     {

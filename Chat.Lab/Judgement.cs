@@ -11,7 +11,7 @@ internal static class Judgement
 
     public static IEnumerable<string> Of(Outcome outcome, bool redisKeepsData)
     {
-        var tally = outcome.Findings.Tally;
+        var (tally, log) = (outcome.Findings.Tally, outcome.Findings.Log);
         (bool Holds, string Promise)[] promises =
         [
             (tally.AckedButLost == 0 || !redisKeepsData, $"acked means stored: {tally.AckedButLost} acked messages are nowhere"),
@@ -21,6 +21,11 @@ internal static class Judgement
             (tally.Lost == tally.LostUnnoticed || !redisKeepsData, $"everything comes after a reconnect: {tally.Lost - tally.LostUnnoticed} deliveries given up, and told"),
             (tally.Duplicates == 0, $"no repeats: {tally.Duplicates} deliveries shown again"),
             (tally.Inversions == 0, $"one order: {tally.Inversions} pairs seen the other way round"),
+            (log.StoredTwice == 0, $"no repeats: {log.StoredTwice} messages are stored twice"),
+            (log.AgainstLogOrder == 0 || !redisKeepsData, $"one order: {log.AgainstLogOrder} times something was shown after what stands behind it in the log"),
+            (log.NotInLog == 0 || !redisKeepsData, $"one order: {log.NotInLog} times something was shown that is not in the log"),
+            (log.AckedElsewhere == 0 || !redisKeepsData, $"acked means stored: {log.AckedElsewhere} acks name another position than the message has"),
+            (log.Told == 0 || !redisKeepsData || tally.Lost > tally.LostUnnoticed, $"faults are visible, and only they: {log.Told} times a client was told of a loss that was none"),
             (tally.GhostSeconds <= GhostSecondsMax, $"presence heals: a ghost of {tally.GhostSeconds:0.0} s"),
         ];
         return promises.Where(promise => !promise.Holds).Select(promise => promise.Promise);

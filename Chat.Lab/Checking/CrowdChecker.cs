@@ -16,6 +16,7 @@ internal static class CrowdChecker
         var rooms = evidence.Clients.SelectMany(client => client.Rooms.Select(room => room.Room)).Distinct()
             .Select(room => CheckRoom(room, evidence)).ToArray();
         var (ghost, falseLeaves) = PresenceChecker.Check(evidence);
+        var log = LogChecker.Check(evidence);
         var sent = evidence.Clients.SelectMany(client => client.Sent).ToArray();
         var lost = rooms.SelectMany(room => room.Lost).ToArray();
         var tally = new Tally(
@@ -33,11 +34,12 @@ internal static class CrowdChecker
             rooms.Sum(room => room.OwnLost));
         return new Findings(
             tally,
-            [.. rooms.SelectMany(room => room.Anomalies)],
+            [.. rooms.SelectMany(room => room.Anomalies), .. log.Anomalies],
             lost,
             [.. rooms.SelectMany(room => room.DelaysMs).Order()],
             [.. evidence.Clients.Where(client => client.Present).SelectMany(client => Gaps(client, evidence.EndedAt)).Order()],
-            falseLeaves);
+            falseLeaves,
+            log);
     }
 
     private static RoomFindings CheckRoom(string room, Evidence evidence)

@@ -10,7 +10,7 @@ namespace Chat.Lab.Processes;
 internal sealed class ProcessLeash : IDisposable
 {
     private const string Script = """
-        trap '' INT TERM
+        trap '' INT TERM HUP QUIT
         all=' '
         while read -r change pid; do
           case $change in

@@ -63,9 +63,12 @@ public sealed class CrowdCheckerTests
     [Fact]
     public void An_acked_message_that_the_history_lacks_is_found_though_it_was_shown()
     {
-        var history = new Dictionary<string, IReadOnlySet<(string, string)>> { [Room] = Ids[..3].Select(id => ("ada", id)).ToHashSet() };
+        var log = new Dictionary<string, IReadOnlyList<LogEntry>>
+        {
+            [Room] = [.. Ids[..3].Select((id, index) => new LogEntry(new Position("epoch", index + 1), "ada", id))],
+        };
 
-        var tally = CrowdChecker.Check(new Evidence([Writer(), Reader("bob", Ids)], history, EndedAt: 10)).Tally;
+        var tally = CrowdChecker.Check(new Evidence([Writer(), Reader("bob", Ids)], log, EndedAt: 10)).Tally;
 
         Assert.Equal((1, 0), (tally.AckedButLost, tally.Lost));
     }
@@ -174,7 +177,7 @@ public sealed class CrowdCheckerTests
         Assert.Equal([0.5], Check(Writer(), bob).GapsSeconds.Select(gap => Math.Round(gap, 6)));
     }
 
-    private static Findings Check(params ClientRecord[] clients) => CrowdChecker.Check(new Evidence(clients, History: null, EndedAt: 10));
+    private static Findings Check(params ClientRecord[] clients) => CrowdChecker.Check(new Evidence(clients, Log: null, EndedAt: 10));
 
     /// <summary>Sends one message a second from the first second on; each is acked and shown to itself.</summary>
     private static ClientRecord Writer() => Reader("ada", Ids) with

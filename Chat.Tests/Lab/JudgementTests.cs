@@ -64,7 +64,7 @@ public sealed class JudgementTests
     private static Outcome Of(Tally tally, params ClientRecord[] clients)
     {
         var parameters = LabParameters.Usual;
-        var evidence = new Evidence(clients, new Dictionary<string, IReadOnlySet<(string, string)>> { [Room] = new HashSet<(string, string)>() }, EndedAt: 20);
+        var evidence = new Evidence(clients, new Dictionary<string, IReadOnlyList<LogEntry>> { [Room] = [] }, EndedAt: 20);
         return new Outcome(
             new Setting("log", parameters, new ClusterPlan(), Load.Of(parameters)),
             evidence,
