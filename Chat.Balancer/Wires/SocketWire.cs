@@ -5,6 +5,8 @@ namespace Chat.Balancer.Wires;
 /// <summary>A wire on the runtime's own socket engine: every platform has it.</summary>
 internal sealed class SocketWire : Wire
 {
+    private volatile bool _broken;
+
     public SocketWire(Socket socket)
         : base(socket)
     {
@@ -20,7 +22,8 @@ internal sealed class SocketWire : Wire
         }
         catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
         {
-            // The receive that follows says so.
+            // The kernel tells a reset once: the receive that follows would take it for an end.
+            _broken = true;
         }
     }
 
@@ -28,6 +31,11 @@ internal sealed class SocketWire : Wire
     {
         while (true)
         {
+            if (_broken)
+            {
+                return Broken;
+            }
+
             try
             {
                 var received = Socket.Receive(buffer.Span, SocketFlags.None, out var error);
