@@ -65,6 +65,7 @@ internal static class BalancerApp
             provider.GetRequiredService<IOptions<BalancerOptions>>().Value, provider.GetRequiredService<Random>()));
         services.AddSingleton<Steering>();
         services.AddSingleton<Picker>();
+        services.AddSingleton(DescriptorLimit.OfThisProcess());
         services.AddSingleton<ConnectionLimits>();
         services.AddSingleton(CreateWires);
         services.AddSingleton<IdleUpstreams>();

@@ -3,6 +3,7 @@ using Chat.Balancer;
 using Chat.Balancer.Admission;
 using Chat.Balancer.Destinations;
 using Chat.Balancer.Heads;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
@@ -46,7 +47,7 @@ public sealed class AdmissionTests
     [Fact]
     public void Connections_are_limited_in_all_and_per_address_but_not_on_loopback()
     {
-        var limits = new ConnectionLimits(Options.Create(new BalancerOptions { ConnectionsMax = 10, ConnectionsPerAddressMax = 2 }));
+        var limits = Limits(descriptors: 100_000);
         var one = IPAddress.Parse("10.0.0.1");
 
         var results = Enumerable.Range(0, 3).Select(_ => limits.TryEnter(one)).ToList();
@@ -59,6 +60,25 @@ public sealed class AdmissionTests
         Assert.Equal(8, others.Count(result => result is null));
         Assert.Equal(Refusal.Connections, others[^1]);
     }
+
+    [Theory]
+    [InlineData(100_000, 10)]
+    [InlineData(36, 9)]
+    public void Connections_are_never_more_than_there_are_descriptors_for(int descriptors, int connections)
+    {
+        var limits = Limits(descriptors);
+
+        var admitted = Enumerable.Range(0, 20).Count(_ => limits.TryEnter(IPAddress.Loopback) is null);
+
+        Assert.Equal(connections, admitted);
+    }
+
+    [Theory]
+    [InlineData("Max open files            1024                 524288               files     ", 1024)]
+    [InlineData("Max open files            unlimited            unlimited            files     ", int.MaxValue)]
+    [InlineData("Max processes             1024                 524288               processes ", int.MaxValue)]
+    public void Descriptor_limit_is_read_as_the_kernel_writes_it(string line, int descriptors) =>
+        Assert.Equal(descriptors, DescriptorLimit.Parse(["Limit                     Soft Limit           Hard Limit           Units     ", line]));
 
     [Fact]
     public void Health_takes_several_signs_in_a_row_and_one_certain_one()
@@ -89,4 +109,9 @@ public sealed class AdmissionTests
 
         Assert.Contains(text, exception.Message, StringComparison.Ordinal);
     }
+
+    private static ConnectionLimits Limits(int descriptors) => new(
+        Options.Create(new BalancerOptions { ConnectionsMax = 10, ConnectionsPerAddressMax = 2 }),
+        new DescriptorLimit(descriptors),
+        NullLogger<ConnectionLimits>.Instance);
 }
