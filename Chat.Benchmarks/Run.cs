@@ -40,8 +40,11 @@ internal static class Run
     [
         () => Contender.StartChatAsync(Variant.Default, settings.Nodes, settings.Embedded),
         .. settings.Variants.Select<Variant, Func<Task<Contender>>>(variant => () => Contender.StartChatAsync(variant, settings.Nodes, settings.Embedded)),
-        .. settings.Against.Select<string, Func<Task<Contender>>>(rival => rival == "floor"
-            ? Contender.StartFloorAsync
-            : () => Contender.StartSignalRAsync(settings.Nodes, settings.Embedded)),
+        .. settings.Against.Select<string, Func<Task<Contender>>>(rival => rival switch
+        {
+            "floor" => Contender.StartFloorAsync,
+            "nchan" => () => Contender.StartNchanAsync(settings.Nodes, settings.Embedded),
+            _ => () => Contender.StartSignalRAsync(settings.Nodes, settings.Embedded),
+        }),
     ];
 }

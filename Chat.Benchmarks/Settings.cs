@@ -16,7 +16,7 @@ internal sealed record Settings
           --rooms N         of the many rooms (400)     --rooms-rate N   messages a second over all of them (2000)
           --room-members N  in each of them (5)         --idle N         idle connections (8000)
           --embedded        the embedded Redis instead of redis-server from the PATH
-          --against A,B     what to compare with: floor, signalr (none)
+          --against A,B     what to compare with: floor, signalr, nchan (none)
           --variant NAME:KEY=VALUE;KEY=VALUE   one more set of nodes, with these environment variables; the key "dll" names
                             another build of Chat.Node, and keys that begin with Chat: are options. May be repeated
         {BalancingSettings.Usage}
@@ -25,7 +25,7 @@ internal sealed record Settings
     /// <summary>Of the nodes; and those of the balancer.</summary>
     public static readonly string[] Scenarios = ["room", "rooms", "idle", "slow"];
     public static readonly string[] BalancerScenarios = ["balancer", "evenness", "storm"];
-    private static readonly string[] Rivals = ["floor", "signalr"];
+    private static readonly string[] Rivals = ["floor", "signalr", "nchan"];
 
     public required string[] Chosen { get; init; }
 

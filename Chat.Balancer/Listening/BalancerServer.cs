@@ -78,10 +78,17 @@ internal sealed partial class BalancerServer(
             connection.CloseIfIdle();
         }
 
-        await leaving.TellNodesAsync(cancellationToken);
+        var moving = await leaving.TellNodesAsync(cancellationToken);
         LogDraining(tunnels.Count, options.Value.DrainSeconds);
-        var drained = _empty.Task.WaitAsync(TimeSpan.FromSeconds(options.Value.DrainSeconds), relay.Clock, cancellationToken);
-        await drained.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using (var enough = new CancellationTokenSource())
+        {
+            var again = moving ? leaving.TellAgainAsync(enough.Token) : Task.CompletedTask;
+            var drained = _empty.Task.WaitAsync(TimeSpan.FromSeconds(options.Value.DrainSeconds), relay.Clock, cancellationToken);
+            await drained.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await enough.CancelAsync();
+            await again;
+        }
+
         if (!_empty.Task.IsCompleted)
         {
             LogCutting(tunnels.Count);

@@ -49,6 +49,25 @@ internal sealed class Contender : IAsyncDisposable
             [("DOTNET_gcServer", "1"), ("DOTNET_gcConcurrent", "1")],
             SignalRServer.ReadyPath));
 
+    public static async Task<Contender> StartNchanAsync(int nodes, bool embedded)
+    {
+        if (!NchanServer.IsInstalled)
+        {
+            throw new InvalidOperationException("Nchan is not installed: Debian's package is libnginx-mod-nchan.");
+        }
+
+        var contender = new Contender("nchan", new NchanDialect(), needsDirectory: true);
+        var redis = await contender.StartRedisAsync(embedded);
+        for (var index = 0; index < nodes; index++)
+        {
+            var port = ServerProcess.FreePort();
+            var directory = System.IO.Directory.CreateDirectory(Path.Combine(contender.Directory, $"nchan-{index}")).FullName;
+            await contender.AddAsync(ServerProcess.Start("nginx", NchanServer.Arguments(directory, port, redis), []), port, NchanServer.ReadyPath);
+        }
+
+        return contender;
+    }
+
     /// <summary>One process, no Redis: what the system calls alone cost.</summary>
     public static Task<Contender> StartFloorAsync() =>
         new Contender("floor", new FloorDialect(), needsDirectory: false).StartAsync(1, embedded: false, (port, _, _) => (

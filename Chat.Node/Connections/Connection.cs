@@ -68,6 +68,10 @@ internal sealed class Connection
     /// <summary>Ends pending reads, without a word to the peer.</summary>
     public CancellationToken Aborted => _abort.Token;
 
+    /// <summary>Ends it when the transport finds the peer gone.</summary>
+    public CancellationTokenRegistration AbortWhen(CancellationToken lost) =>
+        lost.UnsafeRegister(static connection => ((Connection)connection!).Abort(), this);
+
     public bool IsClosing => Volatile.Read(ref _closeCode) != 0;
 
     /// <summary>The code it was closed with, by us or by the peer; 1006 when the peer just went away.</summary>

@@ -43,12 +43,16 @@ internal sealed partial class ConnectionHost(
         }
 
         var connection = new Connection(NewId(), token, sink, _options, time) { Balancer = handshake.Balancer };
+        var traceparent = handshake.Traceparent;
+
+        // What this method remembers lives as long as the connection.
+        handshake = null!;
         services.Metrics.Opened();
         var admission = Task.CompletedTask;
         try
         {
             // The greeting is the first frame: nobody else knows the connection yet.
-            Greet(connection, handshake.Traceparent);
+            Greet(connection, traceparent);
             services.Table.Add(connection);
             TellState(connection);
             admission = services.Users.AdmitAsync(connection, connection.Aborted);
@@ -95,10 +99,10 @@ internal sealed partial class ConnectionHost(
     private async Task ReadAsync(Connection connection, Stream input, CancellationToken lost)
     {
         using var reader = new FrameReader(input, _options.FrameBytesMax, _options.FragmentsPerMessageMax);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(lost, connection.Aborted);
+        using var _ = connection.AbortWhen(lost);
         try
         {
-            while (await HandleAsync(connection, await reader.ReadAsync(ended.Token), ended.Token))
+            while (await HandleAsync(connection, await reader.ReadAsync(connection.Aborted), connection.Aborted))
             {
             }
         }

@@ -35,7 +35,10 @@ internal sealed class WebSocketListener(
             return;
         }
 
-        await host.RunAsync(handshake, connection.Transport.Input.AsStream(), sink, connection.ConnectionClosed);
+        // What this method remembers lives as long as the connection: its token and headers need not.
+        var opening = handshake;
+        handshake = null;
+        await host.RunAsync(opening, connection.Transport.Input.AsStream(), sink, connection.ConnectionClosed);
     }
 
     private async Task<Handshake?> ReadHandshakeAsync(ConnectionContext connection)

@@ -123,24 +123,49 @@ public sealed class RedisTests
     }
 
     [Fact]
-    public async Task Balancer_that_leaves_stays_away_and_those_that_ended_without_a_word_are_forgotten()
+    public async Task Leaving_asks_again_while_clients_are_still_here_and_stays_out_of_the_register()
     {
         await using var redis = await RedisServer.StartAsync();
         await using var multiplexer = await redis.ConnectAsync();
         var database = multiplexer.GetDatabase();
+        var asked = await multiplexer.GetSubscriber().SubscribeAsync(RedisChannel.Literal(NodeControlCodec.ChannelOf("a")));
         using var node = new RawNode("a");
         await WriteAsync(multiplexer, node.Lease());
-        await database.SetAddAsync("chat:balancers", "ended-long-ago");
-        await using var balancer = await TestBalancer.StartAsync(
-            $"ConnectionStrings:redis={redis.ConnectionString}", "Id=b1", "DrainSeconds=1", "ShedPeriodSeconds=0.1");
-        await Eventually.HoldsAsync("it is there", () => database.KeyExists("chat:balancer:b1"));
-        await Eventually.HoldsAsync("the node is a destination", () => balancer.Table.Current.Length == 1);
-        await balancer.TunnelAsync(node);
+        await using var leaving = await TestBalancer.StartAsync(
+            $"ConnectionStrings:redis={redis.ConnectionString}", "Id=b1", "DrainSeconds=2", "ShedPeriodSeconds=0.05");
+        await using var staying = await TestBalancer.StartAsync($"ConnectionStrings:redis={redis.ConnectionString}", "Id=b2");
+        await Eventually.HoldsAsync("both balancers are there", () => database.SetLength("chat:balancers") == 2);
+        await Eventually.HoldsAsync("the node is a destination", () => leaving.Table.Current.Length == 1);
+        var (client, _) = await leaving.TunnelAsync(node);
+
+        var stopping = leaving.StopAsync();
+
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        for (var i = 0; i < 3; i++)
+        {
+            var shed = (ShedControl)NodeControlCodec.Decode((byte[])(await asked.ReadAsync(limit.Token)).Message!)!;
+            Assert.Equal((1, "b1"), (shed.Connections, shed.Balancer));
+        }
+
+        Assert.Equal(["b2"], (await database.SetMembersAsync("chat:balancers")).Select(id => id.ToString()));
+        Assert.False(await database.KeyExistsAsync("chat:balancer:b1"));
+        client.Dispose();
+        await stopping;
+    }
+
+    [Fact]
+    public async Task Balancers_that_went_without_leaving_are_forgotten_and_are_nobody_to_take_over()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var multiplexer = await redis.ConnectAsync();
+        var database = multiplexer.GetDatabase();
+        await using var balancer = await TestBalancer.StartAsync($"ConnectionStrings:redis={redis.ConnectionString}", "Id=b1");
+        await Eventually.HoldsAsync("it is there", () => database.SetLength("chat:balancers") == 1);
+        await database.SetAddAsync("chat:balancers", ["dead1", "dead2"]);
 
         await balancer.StopAsync();
 
-        Assert.Empty(await database.SetMembersAsync("chat:balancers"));
-        Assert.False(await database.KeyExistsAsync("chat:balancer:b1"));
+        Assert.Equal(0, await database.SetLengthAsync("chat:balancers"));
     }
 
     private static async Task WriteAsync(IConnectionMultiplexer redis, NodeLease lease)
