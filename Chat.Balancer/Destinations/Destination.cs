@@ -47,7 +47,7 @@ internal sealed class Destination(
 
     public void Asked(int connections) => Interlocked.Add(ref _shed, connections);
 
-    /// <param name="certain">Nobody listens there: out at once. Otherwise a bad sign, as a failed probe is.</param>
+    /// <param name="certain">Nobody listens there: out at once. A connect that only took too long is a bad sign, as a failed probe is.</param>
     /// <returns>True when that changed its health.</returns>
     public bool ConnectFailed(bool certain)
     {

@@ -33,6 +33,7 @@ internal sealed record Refusal(int Status, string Phrase, string Reason)
     public static readonly Refusal NodeHandshakeQueue = new(503, "Service Unavailable", "node-handshake-queue");
     public static readonly Refusal Draining = new(503, "Service Unavailable", "draining");
     public static readonly Refusal NoDestination = new(503, "Service Unavailable", "no-destination");
+    public static readonly Refusal NoSocket = new(503, "Service Unavailable", "no-socket");
     public static readonly Refusal BadResponse = new(502, "Bad Gateway", "bad-response");
     public static readonly Refusal EarlyClose = new(502, "Bad Gateway", "early-close");
     public static readonly Refusal SlowResponse = new(504, "Gateway Timeout", "slow-response");

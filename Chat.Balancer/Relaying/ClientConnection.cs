@@ -122,13 +122,21 @@ internal sealed class ClientConnection : IDisposable
 
         span?.SetTag("chat.node", upstream.Destination.Id);
         using var exchange = new Exchange(_client, upstream, _relay.Options, _relay.Clock);
-        var handover = await exchange.RunAsync(request, head);
-        if (upstream.Reused && exchange.Unanswered && handover.Refusal == Refusal.EarlyClose)
+        var handover = Handover.Close;
+        try
         {
-            return null;
+            handover = await exchange.RunAsync(request, head);
+            if (upstream.Reused && exchange.Unanswered && handover.Refusal == Refusal.EarlyClose)
+            {
+                handover = Handover.Close;
+                return null;
+            }
+        }
+        finally
+        {
+            _relay.Finished(request, upstream.Destination, handover, started);
         }
 
-        _relay.Finished(request, upstream.Destination, handover, started);
         if (_relay.Idle.Suits(request) && exchange.TryRelease())
         {
             _relay.Idle.Keep(upstream);

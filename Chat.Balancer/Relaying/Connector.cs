@@ -34,65 +34,69 @@ internal sealed partial class Connector(
                 return (new Upstream(destination, kept, Reused: true), null);
             }
 
-            var (wire, full) = counts ? await DialForTunnelAsync(destination, client) : (await DialAsync(destination, client), false);
-            if (wire is not null)
+            if (await TryAsync(destination, client, counts) is var (wire, why) && wire is not null)
             {
                 return (new Upstream(destination, wire), null);
             }
 
-            refusal = full ? Refusal.NodeHandshakeQueue : refusal;
+            refusal = why ?? refusal;
             tried.Add(destination);
         }
 
         return (null, refusal);
     }
 
-    /// <summary>Counts it as the destination's from before the dialling on: others that pick meanwhile see it.</summary>
-    private async ValueTask<(Wire? Wire, bool QueueFull)> DialForTunnelAsync(Destination destination, Wire client)
+    /// <param name="counts">As a connection of the destination's, from before it is reached: others pick meanwhile.</param>
+    /// <returns>A connection, or why there is none if the client should know.</returns>
+    private async ValueTask<(Wire? Wire, Refusal? Why)> TryAsync(Destination destination, Wire client, bool counts)
     {
-        Wire? wire = null;
+        if (!counts)
+        {
+            return await DialAsync(destination, client);
+        }
+
+        var connected = false;
         destination.Opened();
         try
         {
             if (!await destination.Handshakes.EnterAsync(CancellationToken.None))
             {
-                return (null, QueueFull: true);
+                return (null, Refusal.NodeHandshakeQueue);
             }
 
-            wire = await DialAsync(destination, client);
-            return (wire, QueueFull: false);
+            var dialled = await DialAsync(destination, client);
+            connected = dialled.Wire is not null;
+            return dialled;
         }
         finally
         {
-            if (wire is null)
+            if (!connected)
             {
                 destination.Closed();
             }
         }
     }
 
-    private async ValueTask<Wire?> DialAsync(Destination destination, Wire client)
+    private async ValueTask<(Wire? Wire, Refusal? Why)> DialAsync(Destination destination, Wire client)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(options.Value.ConnectSeconds), clock);
-        var dialled = await wires.ConnectAsync(destination.Endpoint, client, deadline.Token);
-        if (dialled.Failure == DialFailure.Here)
+        var (wire, why) = await wires.ConnectAsync(destination.Endpoint, client, deadline.Token);
+        if (why == DialFailure.Local)
         {
-            LogExhausted(destination.Id);
+            return (null, Refusal.NoSocket);
         }
-        else if (dialled.Wire is null && destination.ConnectFailed(certain: dialled.Failure == DialFailure.Refused))
+
+        if (why != DialFailure.None && destination.ConnectFailed(certain: why == DialFailure.Refused))
         {
             LogUnreachable(destination.Id);
             events.Changed("unhealthy", destination.Id);
         }
 
-        return dialled.Wire;
+        return (wire, null);
     }
 
     [LoggerMessage(LogLevel.Warning, "Node {NodeId} cannot be reached: out until its probes succeed")]
     private partial void LogUnreachable(string nodeId);
-
-    [LoggerMessage(LogLevel.Warning, "No connection to node {NodeId}: this machine has no descriptor, port or memory left for it")]
-    private partial void LogExhausted(string nodeId);
 }
 
 /// <summary>A connection to a node that has had no byte of the request yet.</summary>

@@ -46,6 +46,12 @@ internal sealed class Exchange : IDisposable
             return Refusal.EarlyClose;
         }
 
+        if (request.Framing.Kind != BodyKind.None)
+        {
+            // A long upload takes its time; each of its waits has a limit, and the answer's time begins behind it.
+            _response.Clear();
+        }
+
         var body = _body = SendBodyAsync(request);
         var handover = await RelayResponseAsync(request);
         if (!body.IsCompleted)

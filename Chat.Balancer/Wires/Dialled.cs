@@ -3,45 +3,43 @@ using System.Net.Sockets;
 
 namespace Chat.Balancer.Wires;
 
-/// <summary>A connection to a node, or why there is none.</summary>
-internal readonly record struct Dialled(Wire? Wire, DialFailure Failure = DialFailure.None)
+/// <summary>What came of connecting to a node.</summary>
+/// <param name="Wire">Null unless it is connected.</param>
+/// <param name="Why">For whoever asks what speaks against the node.</param>
+internal readonly record struct Dialled(Wire? Wire, DialFailure Why)
 {
-    private const int NoSuchError = 0;
-    private const int NetworkUnreachable = 101;
-    private const int ConnectionReset = 104;
-    private const int ConnectionRefused = 111;
-    private const int HostUnreachable = 113;
+    public static implicit operator Dialled(Wire wire) => new(wire, DialFailure.None);
 
-    /// <param name="error">Linux's number, or the runtime's.</param>
-    public static Dialled Failed(int error) => new(null, error switch
+    public static implicit operator Dialled(DialFailure why) => new(null, why);
+
+    /// <param name="failure">Of a socket or of the loop; anything but a socket's error is this machine's own trouble.</param>
+    public static DialFailure Explain(Exception failure) => failure switch
     {
-        NetworkUnreachable or ConnectionReset or ConnectionRefused or HostUnreachable => DialFailure.Refused,
-        (int)SocketError.NetworkUnreachable or (int)SocketError.ConnectionReset or (int)SocketError.ConnectionRefused
-            or (int)SocketError.HostUnreachable => DialFailure.Refused,
-        _ => DialFailure.Here,
-    });
+        SocketException socket => Explain(socket.SocketErrorCode),
+        Win32Exception => DialFailure.Local,
+        _ => DialFailure.Unanswered,
+    };
 
-    /// <returns>What it means when dialling threw this.</returns>
-    public static Dialled Failed(Exception exception, CancellationToken deadline) => deadline.IsCancellationRequested
-        ? new(null, DialFailure.Late)
-        : Failed(exception switch
-        {
-            SocketException socket => (int)socket.SocketErrorCode,
-            Win32Exception system => system.NativeErrorCode,
-            _ => NoSuchError,
-        });
+    private static DialFailure Explain(SocketError error) => error switch
+    {
+        SocketError.ConnectionRefused or SocketError.ConnectionReset or SocketError.HostUnreachable => DialFailure.Refused,
+        SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.AddressNotAvailable
+            or SocketError.AddressAlreadyInUse or SocketError.AddressFamilyNotSupported or SocketError.ProtocolNotSupported
+            or SocketError.AccessDenied => DialFailure.Local,
+        _ => DialFailure.Unanswered,
+    };
 }
 
 internal enum DialFailure
 {
     None,
 
-    /// <summary>Nobody listens there, or nobody can be reached: certain.</summary>
+    /// <summary>The node's host says that nobody is there.</summary>
     Refused,
 
-    /// <summary>No answer in time. One lost packet is enough for that: the kernel sends the second only after a second.</summary>
-    Late,
+    /// <summary>Nobody said anything in time: one lost packet does that.</summary>
+    Unanswered,
 
-    /// <summary>This side has no descriptor, port or memory left: it says nothing of the node.</summary>
-    Here,
+    /// <summary>This machine has no descriptor, port or memory left: it says nothing about the node.</summary>
+    Local,
 }

@@ -17,15 +17,36 @@ internal static partial class Epoll
     public const int Add = 1;
     public const int TcpLevel = 6;
     public const int TcpQuickAck = 12;
+    public const int SocketLevel = 1;
+    public const int SocketError = 4;
 
     public const int InProgress = 115;
     public const int Interrupted = 4;
+
+    private const int OutOfMemory = 12;
+    private const int TryAgain = 11;
+    private const int AccessDenied = 13;
+    private const int NotPermitted = 1;
+    private const int AddressInUse = 98;
+    private const int NoAddress = 99;
+    private const int NoBuffers = 105;
+    private const int Reset = 104;
+    private const int Refused = 111;
+    private const int NoRouteToHost = 113;
 
     private const int CloseOnExec = 0x80000;
     private const int NonBlocking = 0x800;
 
     /// <summary>The kernel packs its event on x64 only.</summary>
     public static readonly int EventBytes = RuntimeInformation.ProcessArchitecture == Architecture.X64 ? 12 : 16;
+
+    /// <summary>What an error of connecting says.</summary>
+    public static DialFailure Explain(int error) => error switch
+    {
+        Refused or Reset or NoRouteToHost => DialFailure.Refused,
+        NoAddress or AddressInUse or NoBuffers or OutOfMemory or TryAgain or AccessDenied or NotPermitted => DialFailure.Local,
+        _ => DialFailure.Unanswered,
+    };
 
     /// <returns>A descriptor, or -1 with the reason in the last system error, as all of these.</returns>
     public static int Create() => epoll_create1(CloseOnExec);

@@ -31,6 +31,7 @@ internal sealed class EpollLoop : IDisposable
     }
 
     /// <summary>Reports the wire's edges from now on; what is ready already is reported at once. Closing the socket ends it.</summary>
+    /// <exception cref="Win32Exception">The kernel watches as many as it may; the wire is not reported.</exception>
     public void Add(int descriptor, EpollWire wire)
     {
         lock (_lock)
@@ -45,7 +46,12 @@ internal sealed class EpollLoop : IDisposable
             _wires[descriptor] = wire;
         }
 
-        Check(Epoll.Control(_epoll, Epoll.Add, descriptor, Epoll.In | Epoll.Out | Epoll.PeerHangUp | Epoll.EdgeTriggered));
+        if (Epoll.Control(_epoll, Epoll.Add, descriptor, Epoll.In | Epoll.Out | Epoll.PeerHangUp | Epoll.EdgeTriggered) < 0)
+        {
+            var failure = new Win32Exception();
+            Remove(descriptor, wire);
+            throw failure;
+        }
     }
 
     /// <summary>To be called before the descriptor is closed: its number may then be another wire's.</summary>

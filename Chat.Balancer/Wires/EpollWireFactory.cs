@@ -23,30 +23,35 @@ internal sealed class EpollWireFactory(int loops) : IWireFactory, IDisposable
         {
             socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false };
             if (Epoll.Connect(socket.SafeHandle, endpoint.Serialize().Buffer.Span) != 0
-                && Marshal.GetLastPInvokeError() is var refused && refused != Epoll.InProgress)
+                && Marshal.GetLastPInvokeError() is var error and not Epoll.InProgress)
             {
                 socket.Dispose();
-                return Dialled.Failed(refused);
+                return Epoll.Explain(error);
             }
 
             var wire = new EpollWire(socket, ((EpollWire)near.Carrier).Loop, connecting: true);
             using (deadline.UnsafeRegister(static wire => ((Wire)wire!).Abort(), wire))
             {
                 await wire.WritableAsync();
-                var error = (int)socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.Error)!;
-                if (error == 0)
+                if (deadline.IsCancellationRequested)
                 {
-                    return new Dialled(wire);
+                    // Woken by the abort, which goes on closing it.
+                    return DialFailure.Unanswered;
                 }
 
-                wire.Dispose();
-                return Dialled.Failed(error);
+                if (ErrorOf(socket) is var failed and not 0)
+                {
+                    wire.Dispose();
+                    return Epoll.Explain(failed);
+                }
+
+                return wire;
             }
         }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or Win32Exception)
+        catch (Exception exception) when (exception is Win32Exception or ObjectDisposedException)
         {
             socket?.Dispose();
-            return Dialled.Failed(exception, deadline);
+            return Dialled.Explain(exception);
         }
     }
 
@@ -56,5 +61,13 @@ internal sealed class EpollWireFactory(int loops) : IWireFactory, IDisposable
         {
             loop.Dispose();
         }
+    }
+
+    /// <summary>As the kernel numbers it.</summary>
+    private static int ErrorOf(Socket socket)
+    {
+        Span<byte> error = stackalloc byte[sizeof(int)];
+        _ = socket.GetRawSocketOption(Epoll.SocketLevel, Epoll.SocketError, error);
+        return MemoryMarshal.Read<int>(error);
     }
 }

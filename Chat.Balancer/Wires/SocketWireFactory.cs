@@ -15,12 +15,12 @@ internal sealed class SocketWireFactory : IWireFactory
         {
             socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             await socket.ConnectAsync(endpoint, deadline);
-            return new Dialled(new SocketWire(socket));
+            return new SocketWire(socket);
         }
         catch (Exception exception) when (exception is SocketException or OperationCanceledException)
         {
             socket?.Dispose();
-            return Dialled.Failed(exception, deadline);
+            return Dialled.Explain(exception);
         }
     }
 }

@@ -195,6 +195,27 @@ public sealed class ForwardingTests
     }
 
     [Fact]
+    public async Task Upload_that_takes_longer_than_an_answer_may_take_is_not_cut()
+    {
+        using var node = new RawNode("a");
+        await using var balancer = await TestBalancer.StartAsync([node], "ResponseSeconds=0.3", "ConnectSeconds=0.05");
+        using var client = await balancer.ConnectAsync();
+
+        await client.SendAsync("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 16\r\n\r\n");
+        var (_, peer) = await node.NextAsync();
+        using var drip = new PeriodicTimer(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        for (var i = 0; i < 16; i++)
+        {
+            await drip.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+            await client.SendAsync("x");
+        }
+
+        Assert.Equal(new string('x', 16), await peer.ReadAsync(16));
+        await peer.SendAsync(Ok);
+        Assert.StartsWith("HTTP/1.1 200 OK\r\n", await client.ReadHeadAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Cut_request_is_a_reset_for_the_node_and_not_a_short_body()
     {
         using var node = new RawNode("a");

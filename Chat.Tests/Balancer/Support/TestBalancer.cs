@@ -41,6 +41,9 @@ internal sealed class TestBalancer : IAsyncDisposable
 
     public BalancerTelemetry Telemetry => _host.Services.GetRequiredService<BalancerTelemetry>();
 
+    /// <summary>For a part of it that a test makes itself, out of the others.</summary>
+    public IServiceProvider Services => _host.Services;
+
     /// <param name="settings">Names under <c>Chat:Balancer</c>, or whole ones: <c>DrainSeconds=1</c>.</param>
     public static async Task<TestBalancer> StartAsync(params string[] settings)
     {
