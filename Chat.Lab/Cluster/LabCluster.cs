@@ -49,6 +49,12 @@ internal sealed class LabCluster : IAsyncDisposable
             await cluster.Balancer.WaitNodesAsync(plan.Nodes, cancellationToken);
             return cluster;
         }
+        catch (TimeoutException exception) when (cluster is not null)
+        {
+            var said = cluster.LastWords();
+            await cluster.DisposeAsync();
+            throw new TimeoutException($"{exception.Message}\n{said}", exception);
+        }
         catch
         {
             if (cluster is null)
@@ -168,4 +174,9 @@ internal sealed class LabCluster : IAsyncDisposable
         ];
         return new ClusterNode($"n{index + 1}", Redis.Port, settings, _leash) { IsBehindProxy = _plan.ClientLinks };
     }
+
+    /// <summary>What each program printed last, for the failure of a start.</summary>
+    private string LastWords() => string.Join('\n', _nodes
+        .Select(node => (node.Id, node.Output)).Append((Id: "balancer", Balancer.Output))
+        .Select(program => $"{program.Id}: {string.Join(" | ", program.Output.Split('\n').TakeLast(4).Select(line => line.Trim()))}"));
 }
