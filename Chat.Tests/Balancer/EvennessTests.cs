@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Chat.Protocol;
 using Chat.Tests.Balancer.Support;
+using Chat.Tests.Support;
 using Chat.Tests.Cluster;
 using StackExchange.Redis;
 
@@ -15,11 +16,11 @@ public sealed class EvennessTests
     [Fact]
     public async Task Added_node_gets_its_share_and_then_nobody_is_moved_any_more()
     {
-        await using var redis = await RedisServer.StartAsync();
+        await using var redis = await TestRedis.StartRedisServerAsync();
         await using var multiplexer = await redis.ConnectAsync();
         await using var cluster = new Cluster(multiplexer);
         await using var balancer = await TestBalancer.StartAsync(
-            $"ConnectionStrings:redis={redis.ConnectionString}", "LeasePollSeconds=0.1", "ShedPeriodSeconds=0.3", "ShedWindowMs=50", "SlowStartSeconds=0.5");
+            $"ConnectionStrings:redis={redis.Impatient()}", "LeasePollSeconds=0.1", "ShedPeriodSeconds=0.3", "ShedWindowMs=50", "SlowStartSeconds=0.5");
         await cluster.AddAsync("a");
         await cluster.AddAsync("b");
         await cluster.AddAsync("c");

@@ -1,5 +1,6 @@
 using Chat.Protocol;
 using Chat.Tests.Balancer.Support;
+using Chat.Tests.Support;
 using StackExchange.Redis;
 
 namespace Chat.Tests.Balancer;
@@ -10,10 +11,10 @@ public sealed class RedisTests
     [Fact]
     public async Task Nodes_are_learnt_from_their_leases_and_changes_are_heard_at_once()
     {
-        await using var redis = await RedisServer.StartAsync();
+        await using var redis = await TestRedis.StartRedisServerAsync();
         await using var multiplexer = await redis.ConnectAsync();
         using var node = new RawNode("a");
-        await using var balancer = await TestBalancer.StartAsync($"ConnectionStrings:redis={redis.ConnectionString}", "LeasePollSeconds=60");
+        await using var balancer = await TestBalancer.StartAsync($"ConnectionStrings:redis={redis.Impatient()}", "LeasePollSeconds=60");
 
         await WriteAsync(multiplexer, node.Lease());
         await Eventually.HoldsAsync("the node is a destination", () => balancer.Table.Current is [{ Ready: true }]);
@@ -24,9 +25,9 @@ public sealed class RedisTests
     [Fact]
     public async Task With_redis_away_the_last_table_stays_and_an_empty_redis_does_not_clear_it()
     {
-        await using var redis = await RedisServer.StartAsync();
+        await using var redis = await TestRedis.StartRedisServerAsync();
         using var node = new RawNode("a");
-        await using var balancer = await TestBalancer.StartAsync($"ConnectionStrings:redis={redis.ConnectionString}", "LeasePollSeconds=0.1");
+        await using var balancer = await TestBalancer.StartAsync($"ConnectionStrings:redis={redis.Impatient()}", "LeasePollSeconds=0.1");
         await using (var multiplexer = await redis.ConnectAsync())
         {
             await WriteAsync(multiplexer, node.Lease());
@@ -35,7 +36,7 @@ public sealed class RedisTests
         await Eventually.HoldsAsync("the node is a destination", () => balancer.Table.Current.Length == 1);
         await redis.KillAsync();
         await balancer.TunnelAsync(node);
-        await redis.RestartAsync();
+        await redis.RestartAsync(keepData: false);
         await Eventually.HoldsAsync(
             "the balancer has read an empty index",
             () => balancer.Table.Current is [var view] && TimeProvider.System.GetElapsedTime(view.LeaseSeen).TotalSeconds > 1.5);
@@ -49,14 +50,14 @@ public sealed class RedisTests
     [Fact]
     public async Task Node_with_more_than_its_share_is_asked_to_move_the_surplus()
     {
-        await using var redis = await RedisServer.StartAsync();
+        await using var redis = await TestRedis.StartRedisServerAsync();
         await using var multiplexer = await redis.ConnectAsync();
         var asked = await multiplexer.GetSubscriber().SubscribeAsync(RedisChannel.Literal(NodeControlCodec.ChannelOf("a")));
         using var full = new RawNode("a");
         using var empty = new RawNode("b");
         await WriteAsync(multiplexer, full.Lease(connections: 100));
         await WriteAsync(multiplexer, empty.Lease());
-        await using var balancer = await TestBalancer.StartAsync($"ConnectionStrings:redis={redis.ConnectionString}", "ShedPeriodSeconds=0.2");
+        await using var balancer = await TestBalancer.StartAsync($"ConnectionStrings:redis={redis.Impatient()}", "ShedPeriodSeconds=0.2");
 
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
         var message = await asked.ReadAsync(limit.Token);
@@ -67,14 +68,14 @@ public sealed class RedisTests
     [Fact]
     public async Task Shedding_can_be_switched_off()
     {
-        await using var redis = await RedisServer.StartAsync();
+        await using var redis = await TestRedis.StartRedisServerAsync();
         await using var multiplexer = await redis.ConnectAsync();
         using var full = new RawNode("a");
         using var empty = new RawNode("b");
         await WriteAsync(multiplexer, full.Lease(connections: 100));
         await WriteAsync(multiplexer, empty.Lease());
         await using var balancer = await TestBalancer.StartAsync(
-            $"ConnectionStrings:redis={redis.ConnectionString}", "ShedPeriodSeconds=0.05", "Shedding=false");
+            $"ConnectionStrings:redis={redis.Impatient()}", "ShedPeriodSeconds=0.05", "Shedding=false");
 
         await Eventually.HoldsAsync("several rounds have passed", () => multiplexer.GetDatabase().KeyExists("chat:balancers") && balancer.Table.Current.Length == 2);
 
@@ -85,13 +86,13 @@ public sealed class RedisTests
     [Fact]
     public async Task Old_connections_are_moved_by_and_by()
     {
-        await using var redis = await RedisServer.StartAsync();
+        await using var redis = await TestRedis.StartRedisServerAsync();
         await using var multiplexer = await redis.ConnectAsync();
         var asked = await multiplexer.GetSubscriber().SubscribeAsync(RedisChannel.Literal(NodeControlCodec.ChannelOf("a")));
         using var node = new RawNode("a");
         await WriteAsync(multiplexer, node.Lease());
         await using var balancer = await TestBalancer.StartAsync(
-            $"ConnectionStrings:redis={redis.ConnectionString}", "ShedPeriodSeconds=0.1", "ConnectionAgeSecondsMax=0.2", "Id=b1");
+            $"ConnectionStrings:redis={redis.Impatient()}", "ShedPeriodSeconds=0.1", "ConnectionAgeSecondsMax=0.2", "Id=b1");
         await Eventually.HoldsAsync("the node is a destination", () => balancer.Table.Current.Length == 1);
         await balancer.TunnelAsync(node);
 
@@ -104,13 +105,13 @@ public sealed class RedisTests
     [Fact]
     public async Task Leaving_asks_the_nodes_to_move_the_clients_when_another_balancer_is_there()
     {
-        await using var redis = await RedisServer.StartAsync();
+        await using var redis = await TestRedis.StartRedisServerAsync();
         await using var multiplexer = await redis.ConnectAsync();
         var asked = await multiplexer.GetSubscriber().SubscribeAsync(RedisChannel.Literal(NodeControlCodec.ChannelOf("a")));
         using var node = new RawNode("a");
         await WriteAsync(multiplexer, node.Lease());
-        await using var leaving = await TestBalancer.StartAsync($"ConnectionStrings:redis={redis.ConnectionString}", "Id=b1", "DrainSeconds=1");
-        await using var staying = await TestBalancer.StartAsync($"ConnectionStrings:redis={redis.ConnectionString}", "Id=b2");
+        await using var leaving = await TestBalancer.StartAsync($"ConnectionStrings:redis={redis.Impatient()}", "Id=b1", "DrainSeconds=1");
+        await using var staying = await TestBalancer.StartAsync($"ConnectionStrings:redis={redis.Impatient()}", "Id=b2");
         await Eventually.HoldsAsync("both balancers are there", () => multiplexer.GetDatabase().SetLength("chat:balancers") == 2);
         await Eventually.HoldsAsync("the node is a destination", () => leaving.Table.Current.Length == 1);
         await leaving.TunnelAsync(node);
@@ -125,15 +126,15 @@ public sealed class RedisTests
     [Fact]
     public async Task Leaving_asks_again_while_clients_are_still_here_and_stays_out_of_the_register()
     {
-        await using var redis = await RedisServer.StartAsync();
+        await using var redis = await TestRedis.StartRedisServerAsync();
         await using var multiplexer = await redis.ConnectAsync();
         var database = multiplexer.GetDatabase();
         var asked = await multiplexer.GetSubscriber().SubscribeAsync(RedisChannel.Literal(NodeControlCodec.ChannelOf("a")));
         using var node = new RawNode("a");
         await WriteAsync(multiplexer, node.Lease());
         await using var leaving = await TestBalancer.StartAsync(
-            $"ConnectionStrings:redis={redis.ConnectionString}", "Id=b1", "DrainSeconds=2", "ShedPeriodSeconds=0.05");
-        await using var staying = await TestBalancer.StartAsync($"ConnectionStrings:redis={redis.ConnectionString}", "Id=b2");
+            $"ConnectionStrings:redis={redis.Impatient()}", "Id=b1", "DrainSeconds=2", "ShedPeriodSeconds=0.05");
+        await using var staying = await TestBalancer.StartAsync($"ConnectionStrings:redis={redis.Impatient()}", "Id=b2");
         await Eventually.HoldsAsync("both balancers are there", () => database.SetLength("chat:balancers") == 2);
         await Eventually.HoldsAsync("the node is a destination", () => leaving.Table.Current.Length == 1);
         var (client, _) = await leaving.TunnelAsync(node);
@@ -156,10 +157,10 @@ public sealed class RedisTests
     [Fact]
     public async Task Balancers_that_went_without_leaving_are_forgotten_and_are_nobody_to_take_over()
     {
-        await using var redis = await RedisServer.StartAsync();
+        await using var redis = await TestRedis.StartRedisServerAsync();
         await using var multiplexer = await redis.ConnectAsync();
         var database = multiplexer.GetDatabase();
-        await using var balancer = await TestBalancer.StartAsync($"ConnectionStrings:redis={redis.ConnectionString}", "Id=b1");
+        await using var balancer = await TestBalancer.StartAsync($"ConnectionStrings:redis={redis.Impatient()}", "Id=b1");
         await Eventually.HoldsAsync("it is there", () => database.SetLength("chat:balancers") == 1);
         await database.SetAddAsync("chat:balancers", ["dead1", "dead2"]);
 
