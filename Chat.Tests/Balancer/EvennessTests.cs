@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using Chat.Protocol;
 using Chat.Tests.Balancer.Support;
-using Chat.Tests.Support;
 using Chat.Tests.Cluster;
+using Chat.Tests.Support;
 using StackExchange.Redis;
 
 namespace Chat.Tests.Balancer;
