@@ -18,6 +18,11 @@ internal sealed class PresenceAnnouncer(string room, int membersListedMax)
     public (IReadOnlyList<string>? Members, int? Count) Describe(PresenceView view)
     {
         IsCounted |= view.UserCount > membersListedMax;
+        if (!IsCounted)
+        {
+            view.NoteShown();
+        }
+
         return IsCounted ? (null, view.UserCount) : ([.. view.Users], null);
     }
 

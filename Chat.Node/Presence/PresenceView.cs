@@ -15,6 +15,9 @@ internal sealed class PresenceView
     /// <summary>Users touched since the last <see cref="TakeChanges"/>, and whether they were there then.</summary>
     private readonly Dictionary<string, bool> _touched = [];
 
+    /// <summary>Of those, who was told of as they are now before everybody is: they have to be told of even if they are as they were.</summary>
+    private readonly HashSet<string> _shown = [];
+
     public int UserCount => _users.Count;
 
     public IReadOnlyCollection<string> Users => _users.Keys;
@@ -72,13 +75,26 @@ internal sealed class PresenceView
         }
     }
 
-    /// <returns>Users who are there now and were not at the last call, and the other way round.</returns>
+    /// <summary>Somebody is shown the users as they are at this moment, between two calls of <see cref="TakeChanges"/>.</summary>
+    public void NoteShown()
+    {
+        foreach (var (user, was) in _touched)
+        {
+            if (IsPresent(user) != was)
+            {
+                _shown.Add(user);
+            }
+        }
+    }
+
+    /// <returns>Users who are there now and were not at the last call or when somebody was shown them, and the other way round.</returns>
     public (IReadOnlyList<string> Joined, IReadOnlyList<string> Left) TakeChanges()
     {
-        var joined = _touched.Where(touched => !touched.Value && IsPresent(touched.Key)).Select(touched => touched.Key).ToArray();
-        var left = _touched.Where(touched => touched.Value && !IsPresent(touched.Key)).Select(touched => touched.Key).ToArray();
+        var changed = _touched.Where(touched => touched.Value != IsPresent(touched.Key) || _shown.Contains(touched.Key)).Select(touched => touched.Key).ToLookup(IsPresent);
+        (IReadOnlyList<string>, IReadOnlyList<string>) changes = ([.. changed[true]], [.. changed[false]]);
         _touched.Clear();
-        return (joined, left);
+        _shown.Clear();
+        return changes;
     }
 
     private void Touch(string user) => _touched.TryAdd(user, IsPresent(user));

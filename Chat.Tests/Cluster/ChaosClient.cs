@@ -86,6 +86,16 @@ internal sealed class ChaosClient : IAsyncDisposable
         return $"{User} {_client.Status}: joining [{string.Join(' ', joining)}], not acked [{string.Join(' ', pending)}], behind [{string.Join(' ', behind)}]";
     }
 
+    public IReadOnlyCollection<string> RoomsIn => _in.Keys;
+
+    /// <summary>Where it is shown other people than are there: ghosts, or people it does not see.</summary>
+    /// <param name="people">Who is in each room.</param>
+    public IEnumerable<string> WrongPeople(ILookup<string, string> people) => _in
+        .Where(entry => entry.Value.Joined.Result.Members is not { } shown || !shown.SetEquals(people[entry.Key]))
+        .Select(entry =>
+            $"{User} in {entry.Key} sees [{string.Join(' ', (entry.Value.Joined.Result.Members ?? new HashSet<string>()).Order())}], "
+            + $"there are [{string.Join(' ', people[entry.Key].Order())}]");
+
     public IEnumerable<ClientView> ViewsOf(string room) =>
         _views.Where(view => view.Room == room).Select(view => new ClientView(User, view.Events, _in.GetValueOrDefault(room) == view));
 

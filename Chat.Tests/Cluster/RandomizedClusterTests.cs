@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Chat.Lab.Cluster;
 using Chat.Protocol.Frames;
 using Chat.Tests.Cluster.Checking;
+using Chat.Tests.Support;
 
 namespace Chat.Tests.Cluster;
 
@@ -13,6 +14,9 @@ public sealed class RandomizedClusterTests(ITestOutputHelper output)
     private const int RoomsCount = 10;
     private const double SettleSeconds = 90;
     private const int AnomaliesShownMax = 30;
+
+    /// <summary>A lease, the grace after it, and a period in which nodes compare what they know.</summary>
+    private const double GhostSeconds = 20;
 
     [Theory]
     [InlineData(RedisServerKind.Embedded)]
@@ -37,6 +41,7 @@ public sealed class RandomizedClusterTests(ITestOutputHelper output)
             var anomalies = histories.SelectMany(HistoryChecker.Check).Select(anomaly => anomaly.ToString()).ToArray();
             Say($"{histories.Sum(history => history.Log.Count)} stored, {histories.Sum(history => history.Views.Sum(view => view.Events.Count))} events shown");
             Assert.True(anomalies.Length == 0, string.Join('\n', [$"{anomalies.Length} anomalies:", .. anomalies.Take(AnomaliesShownMax)]));
+            await SeeEachOtherAsync(clients);
         }
         catch (Exception exception)
         {
@@ -86,6 +91,25 @@ public sealed class RandomizedClusterTests(ITestOutputHelper output)
                 [.. clients.SelectMany(client => client.SentTo(room))],
                 [.. clients.SelectMany(client => client.ViewsOf(room))])),
         ];
+    }
+
+    /// <summary>Everybody sees exactly those who are there, on whatever node: no ghost, and nobody missing.</summary>
+    private static async Task SeeEachOtherAsync(ChaosClient[] clients)
+    {
+        var people = clients.SelectMany(client => client.RoomsIn, (client, room) => (room, client.User)).ToLookup(pair => pair.room, pair => pair.User);
+        string[] wrong = [];
+        try
+        {
+            await Within.True(GhostSeconds, () =>
+            {
+                wrong = [.. clients.SelectMany(client => client.WrongPeople(people))];
+                return Task.FromResult(wrong.Length == 0);
+            });
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail(string.Join('\n', [$"After {GhostSeconds} s:", .. wrong]));
+        }
     }
 
     private static async Task WaitAllAsync(

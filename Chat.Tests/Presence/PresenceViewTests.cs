@@ -40,6 +40,25 @@ public sealed class PresenceViewTests
     }
 
     [Fact]
+    public void Whoever_was_shown_what_came_and_went_again_is_told_of_it()
+    {
+        var view = new PresenceView();
+        view.Add(new PresenceEntry("c1", "ada", Here));
+        view.TakeChanges();
+
+        view.Remove("c1");
+        view.Add(new PresenceEntry("c2", "bob", Here));
+        view.NoteShown();
+        view.Add(new PresenceEntry("c3", "ada", Here));
+        view.Remove("c2");
+        var (joined, left) = view.TakeChanges();
+
+        Assert.Equal(["ada"], joined);
+        Assert.Equal(["bob"], left);
+        Assert.Equal(([], []), view.TakeChanges());
+    }
+
+    [Fact]
     public void The_same_entry_again_changes_nothing()
     {
         var view = new PresenceView();
