@@ -55,7 +55,9 @@ public sealed class PresenceViewTests
 
         Assert.Equal(["ada"], joined);
         Assert.Equal(["bob"], left);
-        Assert.Equal(([], []), view.TakeChanges());
+        var (joinedAgain, leftAgain) = view.TakeChanges();
+        Assert.Empty(joinedAgain);
+        Assert.Empty(leftAgain);
     }
 
     [Fact]
