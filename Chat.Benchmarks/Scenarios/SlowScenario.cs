@@ -11,7 +11,7 @@ namespace Chat.Benchmarks.Scenarios;
 /// </summary>
 internal static class SlowScenario
 {
-    private const int TextBytes = 4000;
+    private const int TextBytes = 1000;
     private const int SlowConsumer = 4001;
     private static readonly TimeSpan CloseMax = TimeSpan.FromSeconds(120);
 
