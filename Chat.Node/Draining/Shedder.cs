@@ -12,14 +12,14 @@ internal sealed partial class Shedder(
     SubscriptionConnection subscriptions, NodeIdentity node, ConnectionTable connections, IOptions<NodeOptions> options, TimeProvider time, ILogger<Shedder> logger)
     : BackgroundService
 {
-    private const int LeavingMax = 8;
+    private const int OwnMax = 8;
 
     private readonly Channel<ShedControl> _asked = Channel.CreateBounded<ShedControl>(
         new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropNewest });
 
-    /// <summary>From balancers that leave: theirs is said once, and does not wait for what evens out loads.</summary>
-    private readonly Channel<ShedControl> _leaving = Channel.CreateBounded<ShedControl>(
-        new BoundedChannelOptions(LeavingMax) { FullMode = BoundedChannelFullMode.DropNewest });
+    /// <summary>For a balancer's own clients, because it leaves or they are old: does not wait for what evens out loads.</summary>
+    private readonly Channel<ShedControl> _own = Channel.CreateBounded<ShedControl>(
+        new BoundedChannelOptions(OwnMax) { FullMode = BoundedChannelFullMode.DropNewest });
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -30,7 +30,7 @@ internal sealed partial class Shedder(
         }
 
         await using var _ = subscription;
-        await Task.WhenAll(ServeAsync(_asked, stoppingToken), ServeAsync(_leaving, stoppingToken));
+        await Task.WhenAll(ServeAsync(_asked, stoppingToken), ServeAsync(_own, stoppingToken));
     }
 
     private async Task ServeAsync(Channel<ShedControl> asked, CancellationToken stoppingToken)
@@ -59,7 +59,7 @@ internal sealed partial class Shedder(
     {
         if (NodeControlCodec.Decode(utf8) is ShedControl shed)
         {
-            (shed.Balancer is null ? _asked : _leaving).Writer.TryWrite(shed);
+            (shed.Balancer is null ? _asked : _own).Writer.TryWrite(shed);
         }
     }
 
