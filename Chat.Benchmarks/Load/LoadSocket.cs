@@ -84,6 +84,12 @@ internal sealed class LoadSocket : IDisposable
 
     private void Read(byte[] buffer)
     {
+        if (_rest.Length > buffer.Length / 2)
+        {
+            // A frame that the common buffer does not hold: the answer to a long resume.
+            buffer = new byte[2 * _rest.Length];
+        }
+
         _rest.CopyTo(buffer, 0);
         var read = _socket.Receive(buffer.AsSpan(_rest.Length), SocketFlags.None, out var error);
         if (read == 0)
