@@ -94,18 +94,16 @@ internal static class NodeApp
         builder.Services.AddSingleton<TokenRefresh>();
         builder.Services.AddSingleton<FrameHandler>();
         builder.Services.AddSingleton<ConnectionHost>();
-        builder.Services.AddSingleton<WebSocketListener>();
+        builder.Services.AddSingleton<WebSocketIntake>();
+        builder.Services.AddSingleton<IConnectionListenerFactory, WebSocketTransport>();
         builder.Services.AddHostedService<Heartbeat>();
         builder.WebHost.ConfigureKestrel((_, kestrel) =>
         {
-            var services = kestrel.ApplicationServices;
-            var options = services.GetRequiredService<IOptions<NodeOptions>>().Value;
+            var options = kestrel.ApplicationServices.GetRequiredService<IOptions<NodeOptions>>().Value;
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestHeadersTotalSize = options.HandshakeBytesMax;
             kestrel.Limits.RequestHeadersTimeout = options.HandshakeTimeout;
             kestrel.Limits.MaxRequestBodySize = options.FrameBytesMax;
-            var listener = services.GetRequiredService<WebSocketListener>();
-            kestrel.ConfigureEndpointDefaults(endpoint => endpoint.Use(next => connection => listener.OnConnectionAsync(connection, next)));
         });
     }
 

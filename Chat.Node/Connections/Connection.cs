@@ -137,6 +137,9 @@ internal sealed class Connection
 
     public bool IsOverdue => Volatile.Read(ref _pingedAt) is not 0 and var at && _time.GetElapsedTime(at) >= _options.PongTimeout;
 
+    /// <summary>Cuts it, without a word to the peer.</summary>
+    public void Abort() => _abort.Cancel();
+
     private void Close(int code, string reason, bool dropQueued)
     {
         lock (_gate)
@@ -170,6 +173,4 @@ internal sealed class Connection
 
         Abort();
     }
-
-    private void Abort() => _abort.Cancel();
 }

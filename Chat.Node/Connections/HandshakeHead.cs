@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -7,14 +6,8 @@ namespace Chat.Node.Connections;
 /// <summary>Recognizes the head of a WebSocket request in the bytes of a new connection.</summary>
 internal static class HandshakeHead
 {
-    /// <summary>Whether these bytes can still become one. Everything else is the HTTP server's.</summary>
-    public static bool MayBe(ReadOnlySequence<byte> bytes)
-    {
-        Span<byte> start = stackalloc byte[Expected.Length];
-        var length = (int)Math.Min(bytes.Length, Expected.Length);
-        bytes.Slice(0, length).CopyTo(start);
-        return start[..length].SequenceEqual(Expected[..length]);
-    }
+    /// <summary>Whether these bytes can be one, or its beginning. Everything else is the HTTP server's.</summary>
+    public static bool MayBe(ReadOnlySpan<byte> bytes) => bytes.StartsWith(Expected[..Math.Min(bytes.Length, Expected.Length)]);
 
     /// <param name="head">From the first byte to the empty line.</param>
     /// <returns>Null when it is not exactly what it should be: the HTTP server then says what is wrong with it.</returns>

@@ -14,7 +14,6 @@ internal sealed class SocketSink : IFrameSink
         _socket = socket;
         _socket.SendBufferSize = systemBytesMax;
         _socket.Blocking = false;
-        _socket.NoDelay = true;
     }
 
     public int TryWrite(ReadOnlySpan<byte> bytes)

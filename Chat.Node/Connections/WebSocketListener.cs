@@ -1,106 +1,146 @@
-using System.Buffers;
-using System.IO.Pipelines;
-using System.Text;
+using System.Net;
+using System.Net.Sockets;
+using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.Extensions.Options;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
 namespace Chat.Node.Connections;
 
-/// <summary>
-/// Takes WebSocket requests off a new connection before the HTTP server sees them, so that the connection costs a socket
-/// and not an HTTP context. Everything else, and every request that is not perfectly formed, goes on to the HTTP server.
-/// </summary>
-internal sealed class WebSocketListener(
-    ConnectionHost host, OriginPolicy origins, IOptions<NodeOptions> options, TimeProvider time)
+/// <summary>One bound address: runs its WebSockets, and hands all other connections to the HTTP server.</summary>
+internal sealed partial class WebSocketListener : IConnectionListener
 {
-    public async Task OnConnectionAsync(ConnectionContext connection, ConnectionDelegate next)
+    /// <summary>Connections on their way to the HTTP server, which takes them as they come.</summary>
+    private const int OthersMax = 512;
+
+    private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromMilliseconds(100);
+
+    private readonly Socket _socket;
+    private readonly SocketConnectionContextFactory _http;
+    private readonly WebSocketIntake _intake;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _endMax;
+    private readonly ILogger<WebSocketListener> _logger;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Channel<Socket> _others = Channel.CreateBounded<Socket>(OthersMax);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // The loop that accepts is the first.
+    private int _running = 1;
+
+    /// <param name="socket">Listens; it is this one's from now on.</param>
+    public WebSocketListener(
+        Socket socket, SocketConnectionContextFactory http, WebSocketIntake intake, NodeOptions options, TimeProvider time, ILogger<WebSocketListener> logger)
     {
-        var socket = connection.Features.Get<IConnectionSocketFeature>()?.Socket;
-        var handshake = socket is null ? null : await ReadHandshakeAsync(connection);
-        if (handshake is null)
-        {
-            await next(connection);
-            return;
-        }
+        (_socket, _http, _intake, _time, _endMax, _logger) = (socket, http, intake, time, options.CloseTimeout, logger);
+        EndPoint = socket.LocalEndPoint!;
 
-        var sink = new SocketSink(socket!, options.Value.SystemBytesMax);
-        try
-        {
-            await sink.WriteAsync(Switching(handshake), connection.ConnectionClosed);
-        }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
-        {
-            // It asked and went away.
-            return;
-        }
-
-        // What this method remembers lives as long as the connection: its token and headers need not.
-        var opening = handshake;
-        handshake = null;
-        await host.RunAsync(opening, connection.Transport.Input.AsStream(), sink, connection.ConnectionClosed);
+        // What is remembered along an accept would be remembered as long as the connection lives.
+        using var _ = ExecutionContext.SuppressFlow();
+        Task.Run(AcceptAllAsync);
     }
 
-    private async Task<Handshake?> ReadHandshakeAsync(ConnectionContext connection)
+    public EndPoint EndPoint { get; }
+
+    /// <returns>The next connection that is the HTTP server's; null once there will be none.</returns>
+    public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {
-        using var timeout = new CancellationTokenSource(options.Value.HandshakeTimeout, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, connection.ConnectionClosed);
-        var input = connection.Transport.Input;
-        while (true)
+        while (await _others.Reader.WaitToReadAsync(cancellationToken))
         {
-            ReadResult read;
+            if (_others.Reader.TryRead(out var socket))
+            {
+                return _http.Create(socket);
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Takes no more; what has begun goes on.</summary>
+    public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    {
+        _stop.Cancel();
+        _socket.Dispose();
+        _others.Writer.TryComplete();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Waits a bounded time for the WebSockets, which whoever drains the node has ended.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await UnbindAsync();
+        await _ended.Task.WaitAsync(_endMax, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _http.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task AcceptAllAsync()
+    {
+        while (!_stop.IsCancellationRequested)
+        {
             try
             {
-                read = await input.ReadAsync(either.Token);
+                var socket = await _socket.AcceptAsync(_stop.Token);
+                socket.NoDelay = true;
+                Interlocked.Increment(ref _running);
+                _ = ServeAsync(socket);
             }
-            catch (OperationCanceledException)
+            catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
             {
-                // The HTTP server has a timeout of its own for what has begun; here nothing more will come.
-                connection.Abort(new ConnectionAbortedException("No request within the time for a handshake."));
-                return null;
+                break;
             }
-
-            if (TryTake(read.Buffer, read.IsCompleted, out var handshake, out var consumed, out var wait))
+            catch (SocketException exception)
             {
-                input.AdvanceTo(consumed);
-                return handshake;
-            }
-
-            input.AdvanceTo(consumed, wait ? read.Buffer.End : consumed);
-            if (!wait)
-            {
-                return null;
+                // This one is lost, or the process has no descriptor left: then the next would fail at once, too.
+                LogCannotAccept(exception.Message);
+                await Task.Delay(PauseAfterFailure, _time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+
+        NoteEnd();
     }
 
-    private bool TryTake(
-        ReadOnlySequence<byte> bytes, bool completed, out Handshake? handshake, out SequencePosition consumed, out bool wait)
+    private async Task ServeAsync(Socket socket)
     {
-        (handshake, consumed, wait) = (null, bytes.Start, false);
-        if (!HandshakeHead.MayBe(bytes))
+        try
         {
-            return false;
+            if (await _intake.TakeAsync(socket, _stop.Token) is { } handshake)
+            {
+                await _intake.RunAsync(handshake, socket);
+            }
+            else
+            {
+                await _others.Writer.WriteAsync(socket, _stop.Token);
+                socket = null!;
+            }
         }
-
-        var reader = new SequenceReader<byte>(bytes);
-        if (!reader.TryReadTo(out ReadOnlySequence<byte> head, "\r\n\r\n"u8))
+        catch (Exception exception) when (exception is SocketException or OperationCanceledException or ChannelClosedException)
         {
-            wait = !completed && bytes.Length < options.Value.HandshakeBytesMax;
-            return false;
+            // It went away, or said nothing for too long, or we are leaving.
         }
-
-        if (head.Length > options.Value.HandshakeBytesMax || HandshakeHead.Parse(head.ToArray()) is not { } parsed
-            || !origins.Allows(parsed.Origin))
+#pragma warning disable CA1031 // Our own fault: it ends this connection and no other.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
-            return false;
+            LogFailed(exception);
         }
-
-        (handshake, consumed) = (parsed, reader.Position);
-        return true;
+        finally
+        {
+            socket?.Dispose();
+            NoteEnd();
+        }
     }
 
-    private static byte[] Switching(Handshake handshake) => Encoding.ASCII.GetBytes(
-        "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        + $"Sec-WebSocket-Accept: {handshake.Accept}\r\n\r\n");
+    private void NoteEnd()
+    {
+        if (Interlocked.Decrement(ref _running) == 0)
+        {
+            _ended.TrySetResult();
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "A connection could not be accepted: {Reason}")]
+    private partial void LogCannotAccept(string reason);
+
+    [LoggerMessage(LogLevel.Error, "A connection failed")]
+    private partial void LogFailed(Exception exception);
 }

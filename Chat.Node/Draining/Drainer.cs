@@ -33,6 +33,10 @@ internal sealed partial class Drainer(
         catch (OperationCanceledException)
         {
             LogGivenUp(connections.Count);
+            foreach (var connection in connections.All)
+            {
+                connection.Abort();
+            }
         }
     }
 
