@@ -22,7 +22,7 @@ internal static class BalancerApp
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings
         {
-            Args = args,
+            Args = ServiceArguments.From(args),
             EnvironmentName = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT"),
         });
         builder.AddServiceDefaults(BalancerTelemetry.Name);

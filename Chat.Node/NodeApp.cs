@@ -47,7 +47,7 @@ internal static class NodeApp
 
     public static WebApplication Build(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        var builder = WebApplication.CreateBuilder(ServiceArguments.From(args));
         builder.AddServiceDefaults(Tracing.SourceName);
         builder.Services.AddOptions<NodeOptions>()
             .BindConfiguration(NodeOptions.Section).ValidateDataAnnotations().ValidateOnStart();

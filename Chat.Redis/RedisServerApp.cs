@@ -33,7 +33,7 @@ internal static class RedisServerApp
     /// <exception cref="StartupException">An option cannot be used, or the port is taken.</exception>
     public static WebApplication Build(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        var builder = WebApplication.CreateBuilder(ServiceArguments.From(args));
         var options = Read(builder.Configuration);
         RequireFree(options.Port);
 

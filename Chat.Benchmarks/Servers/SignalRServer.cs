@@ -14,7 +14,7 @@ internal static class SignalRServer
 
     public static async Task RunAsync(string[] args)
     {
-        var builder = WebApplication.CreateBuilder(args);
+        var builder = WebApplication.CreateBuilder(["--hostBuilder:reloadConfigOnChange=false", .. args]);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddSignalR(options => options.ClientTimeoutInterval = TimeSpan.FromHours(1))
             .AddStackExchangeRedis(builder.Configuration["redis"]!);

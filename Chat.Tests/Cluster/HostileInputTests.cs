@@ -177,6 +177,27 @@ public sealed class HostileInputTests : IAsyncLifetime
         }
     }
 
+    [Fact]
+    public async Task A_handshake_in_pieces_and_one_on_a_kept_connection_are_answered()
+    {
+        using var pieces = await RawWebSocket.ConnectAsync(_cluster.Nodes[0].DirectUrl, _cluster.TokenFor("mallory"), pieces: 5);
+        await pieces.ReadAsync<HelloFrame>();
+        using var kept = await RawWebSocket.ConnectAsync(_cluster.Nodes[0].DirectUrl, _cluster.TokenFor("mallory"), afterRequest: true);
+        await kept.ReadAsync<HelloFrame>();
+    }
+
+    [Fact]
+    public async Task Who_sends_on_after_a_violation_reads_why_it_was_closed()
+    {
+        using var raw = await ConnectAsync();
+
+        await raw.SendAsync([.. RawWebSocket.Frame(0x82, "{}"u8), .. new byte[100_000]]);
+        await raw.SendAsync(new byte[100_000]);
+
+        var (code, _) = await raw.ReadToCloseAsync();
+        Assert.Equal((int)CloseCode.ProtocolError, code);
+    }
+
     private static (string Id, string Code) Of(NackFrame nack) => (nack.Id, nack.Code);
 
     private async Task<RawWebSocket> ConnectAsync()

@@ -19,7 +19,9 @@ internal sealed class RawWebSocket : IDisposable
     private RawWebSocket(Socket socket) => _stream = new NetworkStream(socket, ownsSocket: true);
 
     /// <param name="receiveBytes">What the kernel may hold for a reader that does not read; null for its own choice.</param>
-    public static async Task<RawWebSocket> ConnectAsync(Uri url, string token, int? receiveBytes = null)
+    /// <param name="pieces">In which the request comes.</param>
+    /// <param name="afterRequest">The same connection carries a request for nothing that exists first.</param>
+    public static async Task<RawWebSocket> ConnectAsync(Uri url, string token, int? receiveBytes = null, int pieces = 1, bool afterRequest = false)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         if (receiveBytes is { } bytes)
@@ -29,16 +31,21 @@ internal sealed class RawWebSocket : IDisposable
 
         await socket.ConnectAsync(IPAddress.Loopback, url.Port);
         var raw = new RawWebSocket(socket);
-        await raw.SendAsync(Encoding.ASCII.GetBytes(
-            $"GET /ws?access_token={token} HTTP/1.1\r\nHost: chat\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"));
-        var head = new List<byte>();
-        while (!head.TakeLast(4).SequenceEqual("\r\n\r\n"u8.ToArray()))
+        if (afterRequest)
         {
-            head.AddRange(await raw.ReadAsync(1));
+            await raw.SendAsync("GET /nowhere HTTP/1.1\r\nHost: chat\r\n\r\n"u8.ToArray());
+            Assert.StartsWith("HTTP/1.1 404", await raw.ReadHeadAsync(), StringComparison.Ordinal);
         }
 
-        Assert.StartsWith("HTTP/1.1 101", Encoding.ASCII.GetString([.. head]), StringComparison.Ordinal);
+        var request = Encoding.ASCII.GetBytes(
+            $"GET /ws?access_token={token} HTTP/1.1\r\nHost: chat\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n");
+        foreach (var piece in request.Chunk((request.Length + pieces - 1) / pieces))
+        {
+            await raw.SendAsync(piece);
+        }
+
+        Assert.StartsWith("HTTP/1.1 101", await raw.ReadHeadAsync(), StringComparison.Ordinal);
         return raw;
     }
 
@@ -113,6 +120,17 @@ internal sealed class RawWebSocket : IDisposable
     }
 
     public void Dispose() => _stream.Dispose();
+
+    private async Task<string> ReadHeadAsync()
+    {
+        var head = new List<byte>();
+        while (!head.TakeLast(4).SequenceEqual("\r\n\r\n"u8.ToArray()))
+        {
+            head.AddRange(await ReadAsync(1));
+        }
+
+        return Encoding.ASCII.GetString([.. head]);
+    }
 
     private Task<byte[]> ReadAsync(int count) => Within.Seconds(
         PatienceSeconds,
