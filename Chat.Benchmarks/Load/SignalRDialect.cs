@@ -28,7 +28,20 @@ internal sealed class SignalRDialect : IDialect
     public byte[] Send(string room, string id, string text) => Encoding.ASCII.GetBytes(
         $$"""{"type":1,"target":"Send","arguments":["{{room}}","{{id}}","{{text}}"]}{{End}}""");
 
-    public Heard Classify(ReadOnlySpan<byte> payload) =>
+    /// <summary>One WebSocket message may carry several of SignalR's: what counts is the first that is neither the answer to the handshake nor a ping.</summary>
+    public Heard Classify(ReadOnlySpan<byte> payload)
+    {
+        var first = ClassifyFirst(payload);
+        while (first is Heard.Other or Heard.Ping && payload.IndexOf((byte)End) is >= 0 and var end && end + 1 < payload.Length)
+        {
+            payload = payload[(end + 1)..];
+            first = ClassifyFirst(payload);
+        }
+
+        return first;
+    }
+
+    private static Heard ClassifyFirst(ReadOnlySpan<byte> payload) =>
         payload.StartsWith("{\"type\":1"u8) ? Heard.Message
         : payload.StartsWith("{\"type\":3,\"invocationId\":\"j\""u8) ? Heard.Ready
         : payload.StartsWith("{}"u8) ? Heard.Other
