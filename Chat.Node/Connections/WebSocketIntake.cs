@@ -51,7 +51,11 @@ internal sealed class WebSocketIntake(ConnectionHost host, OriginPolicy origins,
             return;
         }
 
-        await host.RunAsync(handshake, input, sink, CancellationToken.None);
+        var running = host.RunAsync(handshake, input, sink, CancellationToken.None);
+
+        // What this method remembers lives as long as the connection: its token and headers need not.
+        handshake = null!;
+        await running;
         await LingerAsync(socket);
     }
 

@@ -80,11 +80,10 @@ internal sealed partial class WebSocketListener : IConnectionListener
             try
             {
                 var socket = await _socket.AcceptAsync(_stop.Token);
-                socket.NoDelay = true;
                 Interlocked.Increment(ref _running);
                 _ = ServeAsync(socket);
             }
-            catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+            catch (Exception) when (_stop.IsCancellationRequested)
             {
                 break;
             }
@@ -101,8 +100,11 @@ internal sealed partial class WebSocketListener : IConnectionListener
 
     private async Task ServeAsync(Socket socket)
     {
+        // Not on the thread that accepts: a peer that has sent everything already would be served there, for as long as it goes on.
+        await Task.Yield();
         try
         {
+            socket.NoDelay = true;
             if (await _intake.TakeAsync(socket, _stop.Token) is { } handshake)
             {
                 await _intake.RunAsync(handshake, socket);
