@@ -1,5 +1,3 @@
-using System.Reflection;
-
 namespace Chat.AppHost;
 
 /// <param name="Server">What has to be up first; null when the server is none of ours.</param>
@@ -12,7 +10,7 @@ internal static class RedisChoice
     private const string Name = "redis";
 
     public static ChatRedis AddChatRedis(this IDistributedApplicationBuilder builder) =>
-        (builder.Configuration["Chat:Redis"] ?? Default()) switch
+        (builder.Configuration["Chat:Redis"] ?? "embedded") switch
         {
             "embedded" => builder.AddEmbedded(),
             "container" => builder.AddContainer(),
@@ -48,9 +46,4 @@ internal static class RedisChoice
         builder.Configuration[$"ConnectionStrings:{Name}"] = connectionString;
         return new ChatRedis(builder.AddConnectionString(Name), Server: null);
     }
-
-    // Containers where there is Aspire to run them, our own server where nothing is installed: the build knows which.
-    private static string Default() =>
-        typeof(RedisChoice).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
-            .Single(metadata => metadata.Key == "Chat:Redis").Value!;
 }

@@ -104,7 +104,7 @@ internal sealed class ChatApplication : IAsyncDisposable
     {
         var result = await Within.Seconds(
             30, token => _app.ResourceCommands.ExecuteCommandAsync(resourceId, command, token), $"{command} of {resourceId}");
-        Assert.True(result.Success, result.ErrorMessage);
+        Assert.True(result.Success, result.Message);
     }
 
     /// <summary>A client that goes through the balancer.</summary>
