@@ -1,3 +1,6 @@
+using Chat.AppHost.Breaking;
+using Chat.AppHost.Running;
+
 namespace Chat.AppHost;
 
 /// <param name="Server">What has to be up first; null when the server is none of ours.</param>
@@ -22,24 +25,49 @@ internal static class RedisChoice
 
     private static ChatRedis AddEmbedded(this IDistributedApplicationBuilder builder)
     {
-        var data = builder.Configuration["Chat:RedisData"] ?? Path.Combine(builder.AppHostDirectory, "..", ".data", "redis");
+        var data = builder.Configuration["Chat:RedisData"] ?? Path.Combine("..", ".data", "redis");
         var server = builder.AddProject<Projects.Chat_Redis>("redis-server")
             .WithEndpoint("http", endpoint => endpoint.Port = null)
             .WithEndpoint(scheme: "tcp", name: "tcp", env: "Chat__Redis__Port")
-            .WithEnvironment("Chat__Redis__DataDirectory", Path.GetFullPath(data))
-            .WithHttpHealthCheck("/health/ready");
+            .WithEnvironment("Chat__Redis__DataDirectory", builder.ExecutionContext.IsRunMode ? Path.GetFullPath(data, builder.AppHostDirectory) : "data")
+            .WithReadiness("/health/ready")
+            .WithFaults(Fault.Pause, Fault.Resume, Fault.Kill);
         var tcp = server.GetEndpoint("tcp");
         var connection = builder.AddConnectionString(
             Name,
             ReferenceExpression.Create($"{tcp.Property(EndpointProperty.Host)}:{tcp.Property(EndpointProperty.Port)}"));
+        server.WithFlush(connection);
+        connection.WithParentRelationship(server);
         return new ChatRedis(connection, server);
     }
 
     private static ChatRedis AddContainer(this IDistributedApplicationBuilder builder)
     {
-        var server = builder.AddRedis(Name).WithDataVolume().WithPersistence();
+        var server = builder.AddRedis(Name).WithDataVolume().WithPersistence().WithEveryWriteKept()
+            .WithFaults(Fault.Pause, Fault.Resume, Fault.Kill);
+        server.WithFlush(server);
         return new ChatRedis(server, server);
     }
+
+    /// <summary>
+    /// Aspire starts Redis below a shell, with a snapshot a minute: the shell keeps SIGTERM to itself, and each stop or crash loses what was
+    /// written since. Here Redis takes the shell's place, and appends every write to its file before it answers.
+    /// </summary>
+    private static IResourceBuilder<RedisResource> WithEveryWriteKept(this IResourceBuilder<RedisResource> redis) =>
+        redis.WithArgs(context =>
+        {
+            for (var i = 0; i < context.Args.Count; i++)
+            {
+                if (context.Args[i] is string command && command.StartsWith("redis-server", StringComparison.Ordinal))
+                {
+                    context.Args[i] = "exec " + command;
+                    context.Args[^1] = context.Args[^1] + " --appendonly yes";
+                    return;
+                }
+            }
+
+            throw new InvalidOperationException("AddRedis no longer starts redis-server by its name: WithEveryWriteKept has to learn how it does.");
+        });
 
     private static ChatRedis AddExisting(this IDistributedApplicationBuilder builder, string connectionString)
     {

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Configuration;
+
+namespace Chat.AppHost;
+
+/// <summary>Passes options on: <c>--Chat:Delivery=local</c> reaches every node, <c>--Chat:Balancer:Policy=hash</c> the balancer.</summary>
+internal static class Settings
+{
+    /// <param name="section">Of the AppHost's configuration: its settings become environment variables of the same names.</param>
+    /// <param name="except">First parts of names that are meant for others.</param>
+    public static IResourceBuilder<ProjectResource> WithSettings(
+        this IResourceBuilder<ProjectResource> project, string section, params string[] except)
+    {
+        var settings = project.ApplicationBuilder.Configuration.GetSection(section).AsEnumerable(makePathsRelative: true)
+            .Where(setting => setting.Value is not null && !except.Contains(setting.Key.Split(':')[0]));
+        foreach (var (key, value) in settings)
+        {
+            project.WithEnvironment($"{section}:{key}".Replace(":", "__", StringComparison.Ordinal), value);
+        }
+
+        return project;
+    }
+}
