@@ -57,5 +57,6 @@ var web = builder.AddNpmApp("web", "../chat-web", "dev")
 // What breaks it and what it costs: started by hand, on clusters of their own.
 builder.AddWorkbench();
 
+builder.EndWithLauncher();
 builder.StopInOrder([web, balancer, node], [redis.Server]);
 return await builder.RunAsync(ports);

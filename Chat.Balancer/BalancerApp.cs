@@ -26,7 +26,8 @@ internal static class BalancerApp
             EnvironmentName = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT"),
         });
         builder.AddServiceDefaults(BalancerTelemetry.Name);
-        builder.AddRedisClient("redis", configureOptions: redis =>
+        // It reads the leases every second: traces of that would bury the messages'.
+        builder.AddRedisClient("redis", settings => settings.DisableTracing = true, redis =>
         {
             // The balancer starts and goes on without Redis, and asks again soon: nothing is worth queueing.
             redis.AbortOnConnectFail = false;

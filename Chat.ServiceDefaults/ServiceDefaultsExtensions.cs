@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -34,9 +35,18 @@ public static class ServiceDefaultsExtensions
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
         app.MapHealthChecks(LivePath, new HealthCheckOptions { Predicate = _ => false });
-        app.MapHealthChecks(ReadyPath, new HealthCheckOptions { Predicate = check => check.Tags.Contains(ReadyTag) });
+        app.MapHealthChecks(ReadyPath, new HealthCheckOptions
+        {
+            Predicate = check => check.Tags.Contains(ReadyTag),
+            ResponseWriter = (context, report) => context.Response.WriteAsync(Reason(report), context.RequestAborted),
+        });
         return app;
     }
+
+    /// <summary>Healthy, or what is wrong in the words of those checks that say it.</summary>
+    private static string Reason(HealthReport report) => report.Status == HealthStatus.Healthy
+        ? nameof(HealthStatus.Healthy)
+        : string.Join(' ', report.Entries.Values.Where(entry => entry.Status != HealthStatus.Healthy).Select(entry => entry.Description));
 
     private static void AddTelemetry<TBuilder>(this TBuilder builder, string source)
         where TBuilder : IHostApplicationBuilder
@@ -46,6 +56,9 @@ public static class ServiceDefaultsExtensions
         {
             return;
         }
+
+        // Once the collector is gone, what is left to send may not hold up a stop: the orchestrator kills after 6 s.
+        builder.Configuration["OTEL_EXPORTER_OTLP_TIMEOUT"] ??= "1000";
 
         builder.Logging.AddOpenTelemetry(logging =>
         {

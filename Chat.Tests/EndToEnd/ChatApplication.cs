@@ -1,3 +1,5 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
@@ -9,6 +11,9 @@ namespace Chat.Tests.EndToEnd;
 /// <summary>The whole application as the AppHost composes it, in real processes, on ports and data of its own.</summary>
 internal sealed class ChatApplication : IAsyncDisposable
 {
+    /// <summary>How soon a person sees what a command did.</summary>
+    private static readonly TimeSpan DashboardMax = TimeSpan.FromSeconds(2);
+
     private readonly DirectoryInfo _data;
     private readonly DistributedApplication _app;
 
@@ -107,13 +112,51 @@ internal sealed class ChatApplication : IAsyncDisposable
         Assert.True(result.Success, result.Message);
     }
 
-    /// <summary>A client that goes through the balancer.</summary>
-    public ChatClient Connect(string user) => new(new ChatClientOptions
+    /// <summary>Gives the command, and waits for what the dashboard has to show of it within 2 s.</summary>
+    public async Task BreakAsync(string resourceId, string command, IReadOnlyCollection<string> states)
     {
-        Url = Balancer,
-        Token = DevelopmentLogin.For(Http, Balancer, user),
+        var seen = ReachesAsync(resourceId, states, seconds: 30);
+        var done = CommandAsync(resourceId, command);
+        await seen.WaitAsync(DashboardMax, TestContext.Current.CancellationToken);
+        await done;
+    }
+
+    /// <summary>Waits until the instance is in one of these states.</summary>
+    public Task ReachesAsync(string resourceId, IReadOnlyCollection<string> states, double seconds) => Within.Seconds(
+        seconds,
+        async token =>
+        {
+            await foreach (var change in Notifications.WatchAsync(token))
+            {
+                if (change.ResourceId == resourceId && change.Snapshot.State?.Text is { } state && states.Contains(state))
+                {
+                    return;
+                }
+            }
+        },
+        $"{resourceId} is {string.Join(" or ", states)}");
+
+    /// <summary>A client that goes through the balancer.</summary>
+    public ChatClient Connect(string user) => Connect(Http, Balancer, user);
+
+    public static ChatClient Connect(HttpClient http, Uri balancer, string user) => new(new ChatClientOptions
+    {
+        Url = balancer,
+        Token = DevelopmentLogin.For(http, balancer, user),
         BackoffMax = TimeSpan.FromSeconds(1),
     });
+
+    /// <summary>The texts of a room's newest page, oldest first.</summary>
+    public static async Task<string[]> ReadHistoryAsync(HttpClient http, Uri balancer, string user, string room)
+    {
+        var token = await DevelopmentLogin.LoginAsync(http, balancer, user, TestContext.Current.CancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(balancer, $"/api/rooms/{room}/messages"));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        answer.EnsureSuccessStatusCode();
+        using var page = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+        return [.. page.RootElement.GetProperty("messages").EnumerateArray().Select(message => message.GetProperty("text").GetString()!)];
+    }
 
     /// <summary>Two clients that sit on different nodes: the balancer is asked until it is so.</summary>
     public async Task<(ChatClient First, ChatClient Second)> ConnectApartAsync(string first, string second)
