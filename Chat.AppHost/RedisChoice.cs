@@ -43,7 +43,7 @@ internal static class RedisChoice
 
     private static ChatRedis AddContainer(this IDistributedApplicationBuilder builder)
     {
-        var server = builder.AddRedis(Name).WithDataVolume().WithPersistence().WithEveryWriteKept()
+        var server = builder.AddRedis(Name).WithDataVolume(builder.Configuration["Chat:RedisVolume"]).WithPersistence().WithEveryWriteKept()
             .WithFaults(Fault.Pause, Fault.Resume, Fault.Kill);
         server.WithFlush(server);
         return new ChatRedis(server, server);
@@ -56,17 +56,18 @@ internal static class RedisChoice
     private static IResourceBuilder<RedisResource> WithEveryWriteKept(this IResourceBuilder<RedisResource> redis) =>
         redis.WithArgs(context =>
         {
+            const string Server = "redis-server";
             for (var i = 0; i < context.Args.Count; i++)
             {
-                if (context.Args[i] is string command && command.StartsWith("redis-server", StringComparison.Ordinal))
+                // One argument of many in a run, the whole command when publishing.
+                if (context.Args[i] is string command && command.StartsWith(Server, StringComparison.Ordinal))
                 {
-                    context.Args[i] = "exec " + command;
-                    context.Args[^1] = context.Args[^1] + " --appendonly yes";
+                    context.Args[i] = $"exec {Server} --appendonly yes{command[Server.Length..]}";
                     return;
                 }
             }
 
-            throw new InvalidOperationException("AddRedis no longer starts redis-server by its name: WithEveryWriteKept has to learn how it does.");
+            throw new InvalidOperationException($"No argument of the Redis container starts with {Server}: Aspire starts it in another way now.");
         });
 
     private static ChatRedis AddExisting(this IDistributedApplicationBuilder builder, string connectionString)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Aspire.Hosting;
@@ -16,9 +17,10 @@ internal sealed class ChatApplication : IAsyncDisposable
 
     private readonly DirectoryInfo _data;
     private readonly DistributedApplication _app;
+    private readonly string? _engine;
 
-    private ChatApplication(DistributedApplication app, DirectoryInfo data) =>
-        (_app, _data, Http) = (app, data, app.CreateHttpClient("balancer", "http"));
+    private ChatApplication(DistributedApplication app, DirectoryInfo data, string? engine) =>
+        (_app, _data, _engine, Http) = (app, data, engine, app.CreateHttpClient("balancer", "http"));
 
     public HttpClient Http { get; }
 
@@ -33,10 +35,7 @@ internal sealed class ChatApplication : IAsyncDisposable
     /// <param name="otlp">Where all processes send their telemetry over OTLP/HTTP; null for nowhere that listens.</param>
     public static async Task<ChatApplication> StartAsync(string redis, int nodes, bool web = false, Uri? otlp = null)
     {
-        if (redis == "container")
-        {
-            Tool.RequireRedisServer();
-        }
+        var engine = redis == "container" ? Tool.RequireContainerEngine() : null;
 
         if (web)
         {
@@ -45,7 +44,7 @@ internal sealed class ChatApplication : IAsyncDisposable
 
         var data = Directory.CreateTempSubdirectory("chat-test-");
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Chat_AppHost>(
-            [$"--Chat:Redis={redis}", $"--Chat:RedisData={data.FullName}", $"--Chat:Nodes={nodes}"],
+            [$"--Chat:Redis={redis}", $"--Chat:RedisData={data.FullName}", $"--Chat:RedisVolume={data.Name}", $"--Chat:Nodes={nodes}"],
             TestContext.Current.CancellationToken);
         foreach (var resource in builder.Resources.ToArray())
         {
@@ -65,7 +64,7 @@ internal sealed class ChatApplication : IAsyncDisposable
         try
         {
             await Within.Seconds(90, app.StartAsync, "the application has started");
-            var started = new ChatApplication(app, data);
+            var started = new ChatApplication(app, data, engine);
             await started.WaitHealthyAsync(web ? "web" : "balancer");
             return started;
         }
@@ -103,7 +102,10 @@ internal sealed class ChatApplication : IAsyncDisposable
     }
 
     public Task WaitHealthyAsync(string resource) => Within.Seconds(
-        90, token => Notifications.WaitForResourceHealthyAsync(resource, token), $"{resource} is healthy");
+        90,
+        // An instance that was stopped on purpose may still be told of after its successor.
+        token => Notifications.WaitForResourceHealthyAsync(resource, WaitBehavior.WaitOnResourceUnavailable, token),
+        $"{resource} is healthy");
 
     public async Task CommandAsync(string resourceId, string command)
     {
@@ -183,5 +185,11 @@ internal sealed class ChatApplication : IAsyncDisposable
         Http.Dispose();
         await _app.DisposeAsync();
         _data.Delete(recursive: true);
+        if (_engine is not null)
+        {
+            // A volume outlives its containers.
+            using var removal = Process.Start(_engine, ["volume", "rm", _data.Name]);
+            await removal.WaitForExitAsync();
+        }
     }
 }

@@ -16,6 +16,10 @@ internal static class Tool
 
     public static string RequireChromium() => Require("chromium", "Debian: apt-get install chromium");
 
+    /// <summary>The container engine that Aspire takes.</summary>
+    public static string RequireContainerEngine() => Require(
+        Environment.GetEnvironmentVariable("ASPIRE_CONTAINER_RUNTIME") ?? "docker", "Docker, or podman with ASPIRE_CONTAINER_RUNTIME=podman");
+
     private static string Require(string command, string advice)
     {
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
