@@ -15,7 +15,6 @@ internal sealed class NodeMetrics : IDisposable
         HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     };
 
-    private readonly Meter _meter;
     private readonly UpDownCounter<long> _connections;
     private readonly Counter<long> _closed;
     private readonly Counter<long> _received;
@@ -33,24 +32,26 @@ internal sealed class NodeMetrics : IDisposable
 
     public NodeMetrics(IMeterFactory meters, ConnectionTable table)
     {
-        _meter = meters.Create(Tracing.SourceName);
-        _connections = _meter.CreateUpDownCounter<long>("chat.connections", "{connection}", "Connections held now.");
-        _closed = _meter.CreateCounter<long>("chat.connections.closed", "{connection}", "Connections closed, by code.");
-        _received = _meter.CreateCounter<long>("chat.frames.received", "{frame}", "Frames from clients.");
-        _sends = _meter.CreateCounter<long>("chat.sends", "{message}", "Messages that clients sent, by result.");
-        _rejects = _meter.CreateCounter<long>("chat.rejects", "{frame}", "What was refused, by reason.");
-        _deliveries = _meter.CreateCounter<long>("chat.deliveries", "{delivery}", "Messages handed to members.");
-        _resumes = _meter.CreateCounter<long>("chat.resumes", "{resume}", "Joins from a position, by result.");
-        _repairs = _meter.CreateCounter<long>("chat.repairs", "{repair}", "Reads of the log for what may be missing, by reason and result.");
-        _repaired = _meter.CreateCounter<long>("chat.repairs.messages", "{message}", "Messages that repairs read from the log.");
-        _broken = _meter.CreateCounter<long>("chat.subscriptions.broken", "{connection}", "Subscription connections to Redis that broke or were given up.");
-        _append = _meter.CreateHistogram("chat.append.duration", "s", "From the append's start to its answer.", advice: Latency);
-        _delivery = _meter.CreateHistogram("chat.delivery.duration", "s", "From a message's entry to its turn on a member's socket.", advice: Latency);
-        _lag = _meter.CreateHistogram("chat.publication.lag", "s", "From Redis' storing a publication to this node's reading it.", advice: Latency);
-        _lane = _meter.CreateHistogram("chat.lane.duration", "s", "From a publication's arrival to its room's turn on this node.", advice: Latency);
-        _meter.CreateObservableGauge("chat.queue.bytes", () => table.All.Sum(connection => (long)connection.Queue.QueuedBytes), "By", "Bytes that wait for members who read slowly.");
-        _meter.CreateObservableGauge("chat.queue.connections", () => table.All.Count(connection => connection.Queue.IsBehind), "{connection}", "Connections for which something waits.");
+        Meter = meters.Create(Tracing.SourceName);
+        _connections = Meter.CreateUpDownCounter<long>("chat.connections", "{connection}", "Connections held now.");
+        _closed = Meter.CreateCounter<long>("chat.connections.closed", "{connection}", "Connections closed, by code.");
+        _received = Meter.CreateCounter<long>("chat.frames.received", "{frame}", "Frames from clients.");
+        _sends = Meter.CreateCounter<long>("chat.sends", "{message}", "Messages that clients sent, by result.");
+        _rejects = Meter.CreateCounter<long>("chat.rejects", "{frame}", "What was refused, by reason.");
+        _deliveries = Meter.CreateCounter<long>("chat.deliveries", "{delivery}", "Messages handed to members.");
+        _resumes = Meter.CreateCounter<long>("chat.resumes", "{resume}", "Joins from a position, by result.");
+        _repairs = Meter.CreateCounter<long>("chat.repairs", "{repair}", "Reads of the log for what may be missing, by reason and result.");
+        _repaired = Meter.CreateCounter<long>("chat.repairs.messages", "{message}", "Messages that repairs read from the log.");
+        _broken = Meter.CreateCounter<long>("chat.subscriptions.broken", "{connection}", "Subscription connections to Redis that broke or were given up.");
+        _append = Meter.CreateHistogram("chat.append.duration", "s", "From the append's start to its answer.", advice: Latency);
+        _delivery = Meter.CreateHistogram("chat.delivery.duration", "s", "From a message's entry to its turn on a member's socket.", advice: Latency);
+        _lag = Meter.CreateHistogram("chat.publication.lag", "s", "From Redis' storing a publication to this node's reading it.", advice: Latency);
+        _lane = Meter.CreateHistogram("chat.lane.duration", "s", "From a publication's arrival to its room's turn on this node.", advice: Latency);
+        Meter.CreateObservableGauge("chat.queue.bytes", () => table.All.Sum(connection => (long)connection.Queue.QueuedBytes), "By", "Bytes that wait for members who read slowly.");
+        Meter.CreateObservableGauge("chat.queue.connections", () => table.All.Count(connection => connection.Queue.IsBehind), "{connection}", "Connections for which something waits.");
     }
+
+    public Meter Meter { get; }
 
     public void Opened() => _connections.Add(1);
 
@@ -105,7 +106,7 @@ internal sealed class NodeMetrics : IDisposable
 
     public void Laned(TimeSpan duration) => _lane.Record(duration.TotalSeconds);
 
-    public void Dispose() => _meter.Dispose();
+    public void Dispose() => Meter.Dispose();
 
     private static KeyValuePair<string, object?> Tag(string key, object value) => new(key, value);
 
