@@ -1,10 +1,12 @@
 using System.Diagnostics;
+using System.Net;
 using Chat.Node.Backplane;
 using Chat.Node.Connections;
 using Chat.Node.Rooms;
 using Chat.Protocol;
 using Chat.Protocol.Frames;
 using Chat.ServiceDefaults;
+using StackExchange.Redis;
 
 namespace Chat.Node;
 
@@ -51,13 +53,15 @@ internal static class Tracing
 
     /// <summary>One call to Redis, on behalf of the span that is current: from its start to the answer. Without one there is none: what polls makes no traces.</summary>
     /// <param name="target">The script's name, where it is one.</param>
-    public static Activity? StartRedis(string command, string? target = null)
+    public static Activity? StartRedis(IDatabase redis, string command, string? target = null)
     {
         var activity = StartChild("redis", ActivityKind.Client);
         if (activity is { IsAllDataRequested: true })
         {
             activity.DisplayName = target is null ? command : $"{command} {target}";
-            activity.SetTag("db.system.name", "redis").SetTag("db.operation.name", command).SetTag("db.stored_procedure.name", target);
+            var (host, port) = Server(redis);
+            activity.SetTag("db.system.name", "redis").SetTag("db.operation.name", command).SetTag("db.stored_procedure.name", target)
+                .SetTag("server.address", host).SetTag("server.port", port);
         }
 
         return activity;
@@ -138,6 +142,14 @@ internal static class Tracing
 
     /// <returns>The context that travels with a publication, or is linked to later; null when nobody records it.</returns>
     public static string? Traceparent(Activity? activity) => activity is { Recorded: true } ? activity.Id : null;
+
+    /// <summary>As the connection string has it: on a cluster, the first that it names.</summary>
+    private static (string? Host, int? Port) Server(IDatabase redis) => redis.Multiplexer.GetEndPoints(configuredOnly: true).FirstOrDefault() switch
+    {
+        DnsEndPoint named => (named.Host, named.Port),
+        IPEndPoint numbered => (numbered.Address.ToString(), numbered.Port),
+        _ => (null, null),
+    };
 
     /// <summary>Whatever the current span belongs to may have gone on without it: then there is nothing to be a child of.</summary>
     private static Activity? StartChild(string name, ActivityKind kind) =>

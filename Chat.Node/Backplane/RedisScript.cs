@@ -26,7 +26,7 @@ internal sealed class RedisScript
 
     public async Task<RedisResult> EvaluateAsync(IDatabase redis, RedisKey[] keys, RedisValue[] values)
     {
-        using var activity = Tracing.StartRedis("EVALSHA", _name);
+        using var activity = Tracing.StartRedis(redis, "EVALSHA", _name);
         try
         {
             return await redis.ScriptEvaluateAsync(_hash, keys, values);

@@ -9,7 +9,7 @@ internal sealed class RoomChannel(RedisCalls redis, SubscriptionConnection conne
     /// <exception cref="BackplaneUnavailableException">Whether it was published is not known.</exception>
     public async Task PublishAsync(string room, byte[] publication, CancellationToken cancellationToken)
     {
-        using var activity = Tracing.StartRedis("PUBLISH");
+        using var activity = Tracing.StartRedis(redis.Database, "PUBLISH");
         await redis.RunAsync(
             redis.Database.PublishAsync(RedisChannel.Literal(Name(room)), publication), cancellationToken);
     }

@@ -41,7 +41,7 @@ internal sealed class SplitBackplane(RedisCalls redis, RoomChannel channel, Time
 
     private async Task<long> NextAsync(string room, CancellationToken cancellationToken)
     {
-        using var activity = Tracing.StartRedis("INCR");
+        using var activity = Tracing.StartRedis(redis.Database, "INCR");
         return await redis.RunAsync(redis.Database.StringIncrementAsync(Counter(room)), cancellationToken);
     }
 

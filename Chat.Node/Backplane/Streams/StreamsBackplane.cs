@@ -71,7 +71,7 @@ internal sealed class StreamsBackplane(
     /// <returns>Oldest first.</returns>
     private async Task<RedisValue> AddAsync(NewMessage message, CancellationToken cancellationToken)
     {
-        using var activity = Tracing.StartRedis("XADD");
+        using var activity = Tracing.StartRedis(redis.Database, "XADD");
         return await redis.RunAsync(
             redis.Database.StreamAddAsync(
                 StreamEntries.Key(message.Room),
