@@ -26,7 +26,7 @@ internal static class BalancerApp
             EnvironmentName = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT"),
         });
         builder.AddServiceDefaults(BalancerTelemetry.Name);
-        // It reads the leases every second: traces of that would bury the messages'.
+        // It asks for the nodes' leases all the time: a span for each would be most of what anyone sees.
         builder.AddRedisClient("redis", settings => settings.DisableTracing = true, redis =>
         {
             // The balancer starts and goes on without Redis, and asks again soon: nothing is worth queueing.

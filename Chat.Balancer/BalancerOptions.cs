@@ -130,4 +130,10 @@ internal sealed class BalancerOptions
     public double ConnectionAgeSecondsMax { get; init; }
 
     public double DrainSeconds { get; init; } = 30;
+
+    /// <summary>
+    /// How many traces clients may have recorded by saying so in <c>traceparent</c>, sampled; beyond it a request's trace begins here, the
+    /// sampler decides, and a link leads to the client's.
+    /// </summary>
+    public double ClientTracesPerSecondMax { get; init; } = 100;
 }

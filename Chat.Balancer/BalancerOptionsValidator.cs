@@ -38,6 +38,7 @@ internal sealed class BalancerOptionsValidator : IValidateOptions<BalancerOption
         (o.ConnectionAgeSecondsMax >= 0, "ConnectionAgeSecondsMax is not negative"),
         (o.IdleUpstreamsMax is >= 0 and <= 1_000, "IdleUpstreamsMax is 0 to 1000"),
         (o.IdleUpstreamSeconds is > 0 and <= 120, "IdleUpstreamSeconds is above 0, at most 120: a node closes idle connections after 130"),
+        (o.ClientTracesPerSecondMax >= 0, "ClientTracesPerSecondMax is not negative"),
         (o.HashLoadRatioMax > 1, "HashLoadRatioMax is above 1"),
     ];
 

@@ -3,6 +3,9 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Chat.Balancer.Destinations;
 using Chat.Balancer.Heads;
+using Chat.Balancer.Relaying;
+using Chat.ServiceDefaults;
+using Microsoft.Extensions.Options;
 
 namespace Chat.Balancer;
 
@@ -11,6 +14,12 @@ internal sealed class BalancerTelemetry : IDisposable
 {
     public const string Name = "Chat.Balancer";
 
+    private static readonly InstrumentAdvice<double> Latency = new()
+    {
+        HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    };
+
+    private readonly ActivitySource _activities = new(Name);
     private readonly Counter<long> _refused;
     private readonly Counter<long> _picks;
     private readonly Counter<long> _probes;
@@ -18,14 +27,18 @@ internal sealed class BalancerTelemetry : IDisposable
     private readonly Histogram<double> _handshakes;
     private readonly ConcurrentDictionary<Refusal, StrongBox> _refusals = new();
 
-    public BalancerTelemetry(IMeterFactory meters, DestinationTable table, BalancerState state)
+    private readonly TraceBudget _traces;
+
+    public BalancerTelemetry(
+        IMeterFactory meters, DestinationTable table, BalancerState state, IOptions<BalancerOptions> options, TimeProvider clock)
     {
+        _traces = new TraceBudget(options.Value.ClientTracesPerSecondMax, options.Value.ClientTracesPerSecondMax, clock);
         Meter = meters.Create(Name);
         _refused = Meter.CreateCounter<long>("chat.balancer.refused", "{request}", "Requests refused, by reason.");
         _picks = Meter.CreateCounter<long>("chat.balancer.picks", "{pick}", "Requests given to a node.");
         _probes = Meter.CreateCounter<long>("chat.balancer.probes", "{probe}", "Probes, by node and result.");
         _shed = Meter.CreateCounter<long>("chat.balancer.shed", "{connection}", "Connections that nodes were asked to move.");
-        _handshakes = Meter.CreateHistogram<double>("chat.balancer.handshake.duration", "s", "From a WebSocket's request head to its 101.");
+        _handshakes = Meter.CreateHistogram("chat.balancer.handshake.duration", "s", "From a WebSocket's request head to its 101.", advice: Latency);
         Meter.CreateObservableGauge(
             "chat.balancer.destination.connections",
             () => table.Current.Select(view => new Measurement<int>(
@@ -38,8 +51,6 @@ internal sealed class BalancerTelemetry : IDisposable
 
     /// <summary>For instruments that their owners observe.</summary>
     public Meter Meter { get; }
-
-    public ActivitySource Activities { get; } = new(Name);
 
     public IReadOnlyDictionary<string, long> Refusals =>
         _refusals.ToDictionary(pair => pair.Key.Reason, pair => Volatile.Read(ref pair.Value.Value));
@@ -60,11 +71,51 @@ internal sealed class BalancerTelemetry : IDisposable
 
     public void HandshakeDone(TimeSpan duration) => _handshakes.Record(duration.TotalSeconds);
 
+    /// <summary>Goes on with the client's trace, or starts one. Null when nobody listens: the client's header then passes unchanged.</summary>
+    public Activity? StartSpan(RequestHead request)
+    {
+        if (!_activities.HasListeners())
+        {
+            return null;
+        }
+
+        request.Fields.Find("traceparent"u8, out var traceparent);
+        var span = ForeignTrace.Start(
+            _activities,
+            request.IsWebSocket ? "handshake" : "forward",
+            ActivityKind.Server,
+            Grammar.Text(traceparent),
+            _traces,
+            static budget => budget.TryTake());
+        return span?.SetTag("http.request.method", MethodOf(request)).SetTag("url.path", request.Path.ToString());
+    }
+
+    /// <param name="handover">How the request ended.</param>
+    public static void EndSpan(Activity? span, Handover handover)
+    {
+        if (handover.Refusal is { } refusal)
+        {
+            span?.SetTag("http.response.status_code", refusal.Status)
+                .SetTag("error.type", refusal.Reason)
+                .SetStatus(ActivityStatusCode.Error, refusal.Reason);
+        }
+        else if (handover.Tunnel is not null)
+        {
+            span?.SetTag("http.response.status_code", 101);
+        }
+    }
+
     public void Dispose()
     {
-        Activities.Dispose();
+        _activities.Dispose();
         Meter.Dispose();
     }
+
+    /// <summary>A method that nobody knows is one of the client's choosing.</summary>
+    private static string MethodOf(RequestHead request) =>
+        request.Method is "GET" or "HEAD" or "POST" or "PUT" or "PATCH" or "DELETE" or "OPTIONS" or "TRACE" or "CONNECT"
+            ? request.Method
+            : "_OTHER";
 
     private sealed class StrongBox
     {

@@ -1,44 +1,114 @@
 using System.Diagnostics.Metrics;
+using Chat.Node.Connections;
+using Chat.Protocol;
 
 namespace Chat.Node;
 
-/// <summary>What a node counts. One instance a node.</summary>
+/// <summary>What a node counts: docs/telemetry.md has the table. One instance a node. No tag holds what a client chose.</summary>
 internal sealed class NodeMetrics : IDisposable
 {
-    private readonly Meter _meter;
-    private readonly Counter<long> _delivered;
-    private readonly Counter<long> _received;
-    private readonly Counter<long> _errors;
-    private readonly Counter<long> _closed;
-    private readonly UpDownCounter<long> _connections;
-    private readonly Histogram<double> _append;
+    private const string OtherCode = "other";
 
-    public NodeMetrics(IMeterFactory meters)
+    /// <summary>What is usual here is milliseconds; what is not, up to the deadline of a call to Redis and beyond.</summary>
+    private static readonly InstrumentAdvice<double> Latency = new()
     {
-        _meter = meters.Create(Tracing.SourceName);
-        _delivered = _meter.CreateCounter<long>("chat.deliveries", "{delivery}", "Messages handed to members.");
-        _received = _meter.CreateCounter<long>("chat.frames.received", "{frame}", "Frames from clients.");
-        _errors = _meter.CreateCounter<long>("chat.errors", "{error}", "Frames that could not be used, by code.");
-        _closed = _meter.CreateCounter<long>("chat.connections.closed", "{connection}", "Connections closed, by code.");
-        _connections = _meter.CreateUpDownCounter<long>("chat.connections", "{connection}", "Connections held now.");
-        _append = _meter.CreateHistogram<double>("chat.append.duration", "s", "Time until a message was stored.");
+        HistogramBucketBoundaries = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    };
+
+    private readonly UpDownCounter<long> _connections;
+    private readonly Counter<long> _closed;
+    private readonly Counter<long> _received;
+    private readonly Counter<long> _sends;
+    private readonly Counter<long> _rejects;
+    private readonly Counter<long> _deliveries;
+    private readonly Counter<long> _resumes;
+    private readonly Counter<long> _repairs;
+    private readonly Counter<long> _repaired;
+    private readonly Counter<long> _broken;
+    private readonly Histogram<double> _append;
+    private readonly Histogram<double> _delivery;
+    private readonly Histogram<double> _lag;
+    private readonly Histogram<double> _lane;
+
+    public NodeMetrics(IMeterFactory meters, ConnectionTable table)
+    {
+        Meter = meters.Create(Tracing.SourceName);
+        _connections = Meter.CreateUpDownCounter<long>("chat.connections", "{connection}", "Connections held now.");
+        _closed = Meter.CreateCounter<long>("chat.connections.closed", "{connection}", "Connections closed, by code.");
+        _received = Meter.CreateCounter<long>("chat.frames.received", "{frame}", "Frames from clients.");
+        _sends = Meter.CreateCounter<long>("chat.sends", "{message}", "Messages that clients sent, by result.");
+        _rejects = Meter.CreateCounter<long>("chat.rejects", "{frame}", "What was refused, by reason.");
+        _deliveries = Meter.CreateCounter<long>("chat.deliveries", "{delivery}", "Messages handed to members.");
+        _resumes = Meter.CreateCounter<long>("chat.resumes", "{resume}", "Joins from a position, by result.");
+        _repairs = Meter.CreateCounter<long>("chat.repairs", "{repair}", "Reads of the log for what may be missing, by reason and result.");
+        _repaired = Meter.CreateCounter<long>("chat.repairs.messages", "{message}", "Messages that repairs read from the log.");
+        _broken = Meter.CreateCounter<long>("chat.subscriptions.broken", "{connection}", "Subscription connections to Redis that broke or were given up.");
+        _append = Meter.CreateHistogram("chat.append.duration", "s", "From the append's start to its answer.", advice: Latency);
+        _delivery = Meter.CreateHistogram("chat.delivery.duration", "s", "From a message's entry to its turn on a member's socket.", advice: Latency);
+        _lag = Meter.CreateHistogram("chat.publication.lag", "s", "From Redis' storing a publication to this node's reading it.", advice: Latency);
+        _lane = Meter.CreateHistogram("chat.lane.duration", "s", "From a publication's arrival to its room's turn on this node.", advice: Latency);
+        Meter.CreateObservableGauge("chat.queue.bytes", () => table.All.Sum(connection => (long)connection.Queue.QueuedBytes), "By", "Bytes that wait for members who read slowly.");
+        Meter.CreateObservableGauge("chat.queue.connections", () => table.All.Count(connection => connection.Queue.IsBehind), "{connection}", "Connections for which something waits.");
     }
 
-    public void Delivered(int members) => _delivered.Add(members);
-
-    public void Received() => _received.Add(1);
-
-    public void Error(string code) => _errors.Add(1, new KeyValuePair<string, object?>("code", code));
+    public Meter Meter { get; }
 
     public void Opened() => _connections.Add(1);
 
+    /// <param name="code">Perhaps of the peer's choosing: only those that are known are told apart.</param>
     public void Closed(int code)
     {
         _connections.Add(-1);
-        _closed.Add(1, new KeyValuePair<string, object?>("code", code));
+        _closed.Add(1, Tag("code", IsKnown(code) ? code : OtherCode));
     }
 
-    public void Appended(TimeSpan duration) => _append.Record(duration.TotalSeconds);
+    public void Received() => _received.Add(1);
 
-    public void Dispose() => _meter.Dispose();
+    /// <param name="result"><c>stored</c>, <c>duplicate</c>, or the code of the nack.</param>
+    public void Sent(string result) => _sends.Add(1, Tag("result", result));
+
+    /// <param name="reason">A code of the protocol, or <c>violation</c> of WebSocket's own.</param>
+    public void Rejected(string reason) => _rejects.Add(1, Tag("reason", reason));
+
+    public void Delivered(int members) => _deliveries.Add(members);
+
+    /// <returns>Null when nobody wants to know how long deliveries take.</returns>
+    public DeliveryTimer? StartDelivery(DateTimeOffset receivedAt, TimeProvider time) =>
+        _delivery.Enabled ? new DeliveryTimer(_delivery, time, receivedAt) : null;
+
+    /// <param name="result"><c>recovered</c>, <c>gap</c> or <c>unavailable</c>.</param>
+    public void Resumed(string result) => _resumes.Add(1, Tag("result", result));
+
+    /// <param name="messages">Those that the log had beyond what was delivered.</param>
+    public void Repaired(string reason, string result, int messages)
+    {
+        _repairs.Add(1, Tag("reason", reason), Tag("result", result));
+        _repaired.Add(messages, Tag("reason", reason));
+    }
+
+    public void SubscriptionsBroken() => _broken.Add(1);
+
+    /// <param name="error">Null when it was stored.</param>
+    public void Appended(TimeSpan duration, string? error)
+    {
+        if (error is null)
+        {
+            _append.Record(duration.TotalSeconds);
+        }
+        else
+        {
+            _append.Record(duration.TotalSeconds, Tag("error.type", error));
+        }
+    }
+
+    /// <summary>Two clocks are compared here: below zero counts as zero.</summary>
+    public void Lagged(TimeSpan lag) => _lag.Record(Math.Max(0, lag.TotalSeconds));
+
+    public void Laned(TimeSpan duration) => _lane.Record(duration.TotalSeconds);
+
+    public void Dispose() => Meter.Dispose();
+
+    private static KeyValuePair<string, object?> Tag(string key, object value) => new(key, value);
+
+    private static bool IsKnown(int code) => code is >= 1000 and <= 1015 || Enum.IsDefined((CloseCode)code);
 }

@@ -80,6 +80,25 @@ internal sealed record NodeOptions
     [Range(1, 1_000_000)]
     public int ErrorsPerConnectionMax { get; init; } = 50;
 
+    /// <summary>
+    /// How many of its messages' traces one connection may have recorded by saying so (<c>traceparent</c>, sampled); beyond it a message's
+    /// trace begins here, the sampler decides, and a link leads to the client's.
+    /// </summary>
+    [Range(0, 1_000_000)]
+    public double ClientTracesPerSecond { get; init; } = 2;
+
+    /// <summary>As many at once; 0: nobody's trace is gone on with.</summary>
+    [Range(0, 1_000_000)]
+    public int ClientTracesBurst { get; init; } = 20;
+
+    /// <summary>The same for all connections of a node together.</summary>
+    [Range(0, 1_000_000)]
+    public double ClientTracesPerSecondMax { get; init; } = 100;
+
+    /// <summary>Messages that the span of one resume or repair links to.</summary>
+    [Range(0, 128)]
+    public int TraceLinksMax { get; init; } = 64;
+
     [Range(512, 1 << 20)]
     public int HandshakeBytesMax { get; init; } = 8 * 1024;
 

@@ -32,6 +32,7 @@ internal sealed class NodeOptionsValidator : IValidateOptions<NodeOptions>
         Require(
             options.FramesBurst >= options.RoomsPerConnectionMax * 3,
             "FramesBurst is at least three times RoomsPerConnectionMax: who comes back has a join, a read position and a message for each room");
+        Require(options.ClientTracesPerSecond <= options.ClientTracesPerSecondMax, "ClientTracesPerSecond is at most ClientTracesPerSecondMax");
         Require(options.NewestMessages <= options.RecoveryMessagesMax, "NewestMessages is at most RecoveryMessagesMax");
         Require(options.RecoveryMessagesMax <= options.LogMessagesMax, "RecoveryMessagesMax is at most LogMessagesMax");
         Require(options.RedisDeadline < options.NodeLease, "RedisDeadline is below NodeLease: a stuck call must not cost the lease");

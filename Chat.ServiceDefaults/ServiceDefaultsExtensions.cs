@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
@@ -57,9 +58,7 @@ public static class ServiceDefaultsExtensions
             return;
         }
 
-        // Once the collector is gone, what is left to send may not hold up a stop: the orchestrator kills after 6 s.
-        builder.Configuration["OTEL_EXPORTER_OTLP_TIMEOUT"] ??= "1000";
-
+        SetDefaults(builder.Configuration);
         builder.Logging.AddOpenTelemetry(logging =>
         {
             logging.IncludeFormattedMessage = true;
@@ -77,6 +76,16 @@ public static class ServiceDefaultsExtensions
                 .AddAspNetCoreInstrumentation(options => options.Filter = IsWorthATrace)
                 .AddHttpClientInstrumentation())
             .UseOtlpExporter();
+    }
+
+    /// <summary>What OpenTelemetry's own variables may still change.</summary>
+    private static void SetDefaults(IConfiguration configuration)
+    {
+        // A service that stops sends what it has: without a limit of its own it would wait ten seconds for a dashboard that is gone.
+        configuration["OTEL_EXPORTER_OTLP_TIMEOUT"] ??= "1000";
+
+        // A histogram's measurement that belongs to a recorded trace keeps the trace's id.
+        configuration["OTEL_METRICS_EXEMPLAR_FILTER"] ??= "trace_based";
     }
 
     // Probes come every second for ever and say nothing; an upgraded request lasts as long as its connection.

@@ -87,9 +87,9 @@ internal sealed class ClientConnection : IDisposable
             return await _relay.Local.AnswerAsync(request, _client.Wire, _address);
         }
 
-        using var span = _relay.StartSpan(request);
+        using var span = _relay.Telemetry.StartSpan(request);
         var handover = await ForwardAsync(request, span);
-        span?.SetStatus(handover.Refusal is null ? ActivityStatusCode.Ok : ActivityStatusCode.Error, handover.Refusal?.Reason);
+        BalancerTelemetry.EndSpan(span, handover);
         return handover;
     }
 
@@ -120,7 +120,7 @@ internal sealed class ClientConnection : IDisposable
             return refusal!;
         }
 
-        span?.SetTag("chat.node", upstream.Destination.Id);
+        span?.SetTag("chat.node.id", upstream.Destination.Id);
         using var exchange = new Exchange(_client, upstream, _relay.Options, _relay.Clock);
         var handover = Handover.Close;
         try

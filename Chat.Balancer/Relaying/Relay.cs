@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using Chat.Balancer.Destinations;
 using Chat.Balancer.Heads;
@@ -45,22 +44,6 @@ internal sealed partial class Relay(
             new PickKey(request, address),
             client,
             request.IsWebSocket ? UpstreamUse.Tunnel : mayReuse && Idle.Suits(request) ? UpstreamUse.RequestOnAny : UpstreamUse.Request);
-
-    /// <summary>Continues the client's trace, or starts one. Null when nobody listens: the client's header then passes unchanged.</summary>
-    public Activity? StartSpan(RequestHead request)
-    {
-        if (!Telemetry.Activities.HasListeners())
-        {
-            return null;
-        }
-
-        request.Fields.Find("traceparent"u8, out var value);
-        ActivityContext.TryParse(Grammar.Text(value), null, isRemote: true, out var parent);
-        var span = Telemetry.Activities.StartActivity(
-            request.IsWebSocket ? "websocket handshake" : "forward", ActivityKind.Server, parent);
-        span?.SetTag("http.request.method", request.Method).SetTag("url.path", request.Path.ToString());
-        return span;
-    }
 
     public void Finished(RequestHead request, Destination destination, Handover handover, long started)
     {

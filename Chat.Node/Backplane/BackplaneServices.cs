@@ -20,6 +20,8 @@ internal static class BackplaneServices
             provider.GetRequiredService<IOptions<NodeOptions>>().Value.RedisDeadline,
             provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<SubscriptionConnection>()
+        .AddSingleton(provider => ActivatorUtilities.CreateInstance<LogFeedServices>(
+            provider, provider.GetRequiredService<IOptions<NodeOptions>>().Value))
         .AddSingleton<LogFeeds>()
         .AddSingleton<RoomChannel>()
         .AddSingleton<StreamPoller>()

@@ -7,9 +7,12 @@ namespace Chat.Node.Backplane;
 internal sealed class RoomChannel(RedisCalls redis, SubscriptionConnection connection)
 {
     /// <exception cref="BackplaneUnavailableException">Whether it was published is not known.</exception>
-    public Task PublishAsync(string room, byte[] publication, CancellationToken cancellationToken) =>
-        redis.RunAsync(
+    public async Task PublishAsync(string room, byte[] publication, CancellationToken cancellationToken)
+    {
+        using var activity = Tracing.StartRedis(redis.Database, "PUBLISH");
+        await redis.RunAsync(
             redis.Database.PublishAsync(RedisChannel.Literal(Name(room)), publication), cancellationToken);
+    }
 
     /// <param name="deliver">Called one at a time; must not wait.</param>
     /// <exception cref="BackplaneUnavailableException">Nothing is subscribed: retry.</exception>

@@ -2,6 +2,7 @@ using Chat.Node.Access;
 using Chat.Node.Admission;
 using Chat.Node.Rooms;
 using Chat.Protocol;
+using Chat.ServiceDefaults;
 
 namespace Chat.Node.Connections;
 
@@ -26,6 +27,7 @@ internal sealed class Connection
     private Task _closing = Task.CompletedTask;
     private long _pingedAt;
     private int _dismissed;
+    private TraceBudget? _traces;
 
     public Connection(string id, AccessToken token, IFrameSink sink, NodeOptions options, TimeProvider time)
     {
@@ -51,6 +53,9 @@ internal sealed class Connection
     /// <summary>The balancer it came through; null when it came by itself.</summary>
     public string? Balancer { get; init; }
 
+    /// <summary>W3C trace context of its own span, for others to link to; null when that is not recorded.</summary>
+    public string? ConnectSpan { get; set; }
+
     public OutboundQueue Queue { get; }
 
     /// <summary>By room. Only the read loop touches it.</summary>
@@ -64,6 +69,10 @@ internal sealed class Connection
 
     /// <summary>Frames that could not be used lately. Only the read loop touches it.</summary>
     public FrameBudget Errors { get; }
+
+    /// <summary>One more of the traces that the client begins may be recorded. Only the read loop calls it; who sends none pays for none.</summary>
+    public bool MayBeFollowed() =>
+        (_traces ??= new TraceBudget(_options.ClientTracesPerSecond, _options.ClientTracesBurst, _time)).TryTake();
 
     /// <summary>Ends pending reads, without a word to the peer.</summary>
     public CancellationToken Aborted => _abort.Token;

@@ -68,6 +68,7 @@ internal sealed partial class ConnectionHost(
     private void Greet(Connection connection, string? traceparent)
     {
         using var activity = Tracing.StartConnect(services.Node.Id, connection.Id, traceparent);
+        connection.ConnectSpan = Tracing.Traceparent(activity);
         connection.Send(new HelloFrame(
             FrameCodec.ProtocolVersion,
             services.Node.Id,
@@ -139,7 +140,7 @@ internal sealed partial class ConnectionHost(
                 connection.Send(OutboundFrame.Pong(incoming.Payload.Span));
                 return true;
             case IncomingKind.Violation:
-                services.Metrics.Error("violation");
+                services.Metrics.Rejected("violation");
                 connection.Close(CloseCode.ProtocolError, System.Text.Encoding.ASCII.GetString(incoming.Payload.Span));
 
                 // What follows cannot be read as frames any more; only the close is still to be written.
@@ -170,7 +171,7 @@ internal sealed partial class ConnectionHost(
     private async Task RefuseAsync(Stream input, IFrameSink sink, int code, string reason)
     {
         // A browser shows a page nothing of a failed handshake, but it shows it the close code.
-        services.Metrics.Error(ErrorCode.BadToken);
+        services.Metrics.Rejected(code == (int)CloseCode.BadToken ? ErrorCode.BadToken : ErrorCode.Unavailable);
         using var limit = new CancellationTokenSource(_options.CloseTimeout, time);
         using var reader = new FrameReader(input, _options.FrameBytesMax, _options.FragmentsPerMessageMax);
         try

@@ -51,6 +51,7 @@ internal sealed class FrameHandler(
         var frame = incoming.Kind == IncomingKind.Text ? FrameCodec.DecodeClient(incoming.Payload.Span, out _) : null;
         if (frame is SendFrame send)
         {
+            services.Metrics.Sent(ErrorCode.RateLimited);
             connection.Send(new NackFrame(
                 send.Id, ErrorCode.RateLimited, "Too many frames. Send it again a little later.", Retryable: true, FloodRetryMs));
         }
@@ -84,7 +85,8 @@ internal sealed class FrameHandler(
                 join.After,
                 join.Trace == true,
                 connection.Queue,
-                Overflowed: () => connection.Close(CloseCode.SlowConsumer, "too slow"));
+                Overflowed: () => connection.Close(CloseCode.SlowConsumer, "too slow"),
+                connection.ConnectSpan);
             var membership = await services.Rooms.JoinAsync(request, cancellationToken);
             connection.Memberships[join.Room] = membership;
             await services.Invitations.ConsiderAsync(join.Room, membership.Room.Presence, connection.User, cancellationToken);
@@ -92,7 +94,7 @@ internal sealed class FrameHandler(
         catch (BackplaneUnavailableException)
         {
             before?.Room.Presence.Exit(connection.Id, atOnce: false);
-            services.Metrics.Error(ErrorCode.Unavailable);
+            services.Metrics.Rejected(ErrorCode.Unavailable);
             connection.Send(new ErrorFrame(ErrorCode.Unavailable, "Could not join: Redis does not answer. Try again.", join.Room));
         }
     }
@@ -148,7 +150,7 @@ internal sealed class FrameHandler(
         }
         catch (BackplaneUnavailableException)
         {
-            services.Metrics.Error(ErrorCode.Unavailable);
+            services.Metrics.Rejected(ErrorCode.Unavailable);
             connection.Send(new ErrorFrame(ErrorCode.Unavailable, "Could not read history: Redis does not answer. Try again.", request.Room));
         }
     }
@@ -163,7 +165,7 @@ internal sealed class FrameHandler(
 
     private void Refuse(Connection connection, ErrorFrame error)
     {
-        services.Metrics.Error(error.Code);
+        services.Metrics.Rejected(error.Code);
         connection.Send(error);
         if (!connection.Errors.TryTake())
         {

@@ -4,6 +4,7 @@ using Chat.Node.Admission;
 using Chat.Node.Backplane;
 using Chat.Protocol;
 using Chat.Protocol.Frames;
+using Chat.ServiceDefaults;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Node.Connections;
@@ -16,16 +17,18 @@ internal sealed class MessageSender(
     private const int RetryAfterMs = 1000;
 
     private readonly NodeOptions _options = options.Value;
+    private readonly TraceBudget _traces = new(options.Value.ClientTracesPerSecondMax, options.Value.ClientTracesPerSecondMax, time);
 
     public async Task SendAsync(Connection connection, SendFrame send, CancellationToken cancellationToken)
     {
         var receivedAt = time.GetUtcNow();
-        using var activity = Tracing.StartReceive(send.Room, services.Node.Id, send.Id, send.Traceparent);
         if (FindProblem(connection, send) is { } problem)
         {
-            Refuse(connection, activity, problem);
+            Refuse(connection, activity: null, problem);
             return;
         }
+
+        using var activity = Tracing.StartReceive(connection, send, services.Node.Id, _traces);
 
         try
         {
@@ -37,7 +40,8 @@ internal sealed class MessageSender(
             }
 
             var stored = await AppendAsync(connection.User, send, receivedAt, cancellationToken);
-            activity?.SetTag("chat.position.epoch", stored.Position.Epoch).SetTag("chat.position.offset", stored.Position.Offset);
+            activity?.At(stored.Position);
+            services.Metrics.Sent(stored.Duplicate ? "duplicate" : "stored");
             connection.Send(new AckFrame(
                 send.Id, send.Room, stored.Position.Epoch, stored.Position.Offset, stored.Duplicate ? true : null));
             await services.Invitations.ConsiderAsync(
@@ -52,8 +56,9 @@ internal sealed class MessageSender(
 
     private void Refuse(Connection connection, Activity? activity, NackFrame nack)
     {
-        services.Metrics.Error(nack.Code);
-        activity?.SetStatus(ActivityStatusCode.Error, nack.Code);
+        services.Metrics.Sent(nack.Code);
+        services.Metrics.Rejected(nack.Code);
+        activity.Fail(nack.Code);
         connection.Send(nack);
     }
 
@@ -67,10 +72,19 @@ internal sealed class MessageSender(
             $"{author}:{send.Id}",
             FrameCodec.EncodeTemplate(send.Room, send.Id, author, send.Text, receivedAt, services.Node.Id),
             new Origin(services.Node.Id, receivedAt, Tracing.Traceparent(activity)));
-        var stored = await backplane.PublishAsync(message, cancellationToken);
-        activity?.SetTag("chat.position.epoch", stored.Position.Epoch).SetTag("chat.position.offset", stored.Position.Offset);
-        services.Metrics.Appended(time.GetElapsedTime(started));
-        return stored;
+        try
+        {
+            var stored = await backplane.PublishAsync(message, cancellationToken);
+            activity?.At(stored.Position).SetTag("chat.duplicate", stored.Duplicate ? true : null);
+            services.Metrics.Appended(time.GetElapsedTime(started), error: null);
+            return stored;
+        }
+        catch (BackplaneUnavailableException)
+        {
+            activity.Fail(ErrorCode.Unavailable);
+            services.Metrics.Appended(time.GetElapsedTime(started), ErrorCode.Unavailable);
+            throw;
+        }
     }
 
     private NackFrame? FindProblem(Connection connection, SendFrame send)

@@ -6,5 +6,13 @@ namespace Chat.Node.Rooms;
 /// <param name="After">The last position the client has; null for the newest messages.</param>
 /// <param name="Traced">It asks for hops.</param>
 /// <param name="Overflowed">Called when the queue is full.</param>
+/// <param name="ConnectSpan">W3C trace context of the connection's own span; null when that is not recorded.</param>
 internal sealed record JoinRequest(
-    string Room, string Connection, string User, Position? After, bool Traced, OutboundQueue Queue, Action Overflowed);
+    string Room,
+    string Connection,
+    string User,
+    Position? After,
+    bool Traced,
+    OutboundQueue Queue,
+    Action Overflowed,
+    string? ConnectSpan = null);

@@ -27,6 +27,9 @@ internal sealed class Membership(Room room, JoinRequest request, string nodeId, 
 
     public bool Traced => request.Traced;
 
+    /// <summary>Something waits for this member.</summary>
+    public bool IsBehind => request.Queue.IsBehind;
+
     /// <summary>The user is writing. Only the connection's read loop calls it.</summary>
     public void Type()
     {

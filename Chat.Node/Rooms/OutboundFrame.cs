@@ -12,14 +12,17 @@ internal sealed class OutboundFrame
     private const byte CloseOpcode = 0x8;
     private const byte PongOpcode = 0xA;
 
-    private OutboundFrame(byte[] bytes) => Bytes = bytes;
+    private OutboundFrame(byte[] bytes, DeliveryTimer? timer = null) => (Bytes, Timer) = (bytes, timer);
 
     /// <summary>Nobody may change them.</summary>
     public ReadOnlyMemory<byte> Bytes { get; }
 
+    /// <summary>Wants to know when it is this frame's turn on a socket; null when nobody does.</summary>
+    public DeliveryTimer? Timer { get; }
+
     public static OutboundFrame Text(ServerFrame frame) => Text(FrameCodec.Encode(frame));
 
-    public static OutboundFrame Text(ReadOnlySpan<byte> json) => new(Encode(TextOpcode, json));
+    public static OutboundFrame Text(ReadOnlySpan<byte> json, DeliveryTimer? timer = null) => new(Encode(TextOpcode, json), timer);
 
     /// <summary>Several, one behind the other: one write instead of many.</summary>
     public static OutboundFrame Texts(IReadOnlyCollection<ServerFrame> frames) =>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 
 namespace Chat.Node.Rooms;
 
@@ -19,6 +20,12 @@ internal sealed class OutboundQueue(IFrameSink sink, int bytesMax, Action failed
     private bool _writing;
     private bool _closed;
     private TaskCompletionSource? _drained;
+
+    /// <summary>Bytes that wait behind what is being written. For looking on: it may have changed already.</summary>
+    public int QueuedBytes => Volatile.Read(ref _queuedBytes);
+
+    /// <summary>The peer has not taken all yet. For looking on, too.</summary>
+    public bool IsBehind => Volatile.Read(ref _writing);
 
     /// <summary>Queues a frame; never waits.</summary>
     /// <returns>False when full: the peer reads too slowly, and the caller closes it with SlowConsumer.</returns>
@@ -92,6 +99,7 @@ internal sealed class OutboundQueue(IFrameSink sink, int bytesMax, Action failed
     private void WriteInline(OutboundFrame frame)
     {
         var written = sink.TryWrite(frame.Bytes.Span);
+        frame.Timer?.Written();
         lock (_gate)
         {
             if (written == frame.Bytes.Length && _frames is not { Count: > 0 })
@@ -118,6 +126,9 @@ internal sealed class OutboundQueue(IFrameSink sink, int bytesMax, Action failed
     private async Task DrainAsync(ReadOnlyMemory<byte> rest)
     {
         await Task.Yield();
+
+        // Of the frame that came first: what is written from here on is that of others.
+        Activity.Current = null;
         byte[]? batch = null;
         try
         {
@@ -163,15 +174,23 @@ internal sealed class OutboundQueue(IFrameSink sink, int bytesMax, Action failed
             {
                 frame.Bytes.CopyTo(batch.AsMemory(length));
                 length += frame.Bytes.Length;
-                _frames.Dequeue();
+                _frames.Dequeue().Timer?.Written();
             }
 
-            var taken = length > 0 ? batch.AsMemory(0, length) : _frames.Dequeue().Bytes;
+            var taken = length > 0 ? batch.AsMemory(0, length) : TakeLarge();
 
             // What is on its way is not waiting: the answer to a join may be larger than all that may wait behind it.
             _queuedBytes -= taken.Length;
             return taken;
         }
+    }
+
+    // Under the gate.
+    private ReadOnlyMemory<byte> TakeLarge()
+    {
+        var frame = _frames!.Dequeue();
+        frame.Timer?.Written();
+        return frame.Bytes;
     }
 
     private void Fail()

@@ -44,17 +44,22 @@ internal sealed class Room
     {
         var members = _members;
         using var activity = Tracing.StartDeliver(publication, Name, _node.Id, members.Length);
-        var frame = OutboundFrame.Text(publication.Frame.Span);
+        var watch = DeliveryWatch.Of(activity, _time);
+        var timer = _metrics.StartDelivery(publication.Origin.ReceivedAt, _time);
+        var frame = OutboundFrame.Text(publication.Frame.Span, timer);
         OutboundFrame? withHops = null;
         foreach (var member in members)
         {
             if (member.Traced)
             {
-                withHops ??= OutboundFrame.Text(Hops.Add(publication, _node.Id, _time.GetUtcNow()));
+                withHops ??= OutboundFrame.Text(Hops.Add(publication, _node.Id, _time.GetUtcNow()), timer);
             }
 
             member.Deliver(publication.Position, member.Traced ? withHops! : frame);
+            watch?.Delivered(member);
         }
+
+        watch?.Tell();
 
         _metrics.Delivered(members.Length);
     }

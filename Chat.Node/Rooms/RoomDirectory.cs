@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Chat.Node.Backplane;
 using Chat.Node.Presence;
+using Chat.Protocol;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Node.Rooms;
@@ -24,11 +26,26 @@ internal sealed partial class RoomDirectory(
     /// <exception cref="BackplaneUnavailableException">Not joined: retry.</exception>
     public async Task<Membership> JoinAsync(JoinRequest request, CancellationToken cancellationToken)
     {
-        if (!options.Value.Has(Protection.JoinBuffer))
+        using var activity = Tracing.StartJoin(request, node.Id);
+        try
         {
-            return await JoinUnbufferedAsync(request, cancellationToken);
+            var (member, read) = options.Value.Has(Protection.JoinBuffer)
+                ? await JoinBufferedAsync(request, cancellationToken)
+                : await JoinUnbufferedAsync(request, cancellationToken);
+            activity.Brought(request.After is null ? read with { Messages = [] } : read, options.Value.TraceLinksMax);
+            Count(request, read.Recovered ? "recovered" : "gap");
+            return member;
         }
+        catch (BackplaneUnavailableException)
+        {
+            activity.Fail(ErrorCode.Unavailable);
+            Count(request, ErrorCode.Unavailable);
+            throw;
+        }
+    }
 
+    private async Task<(Membership Member, CatchUp Read)> JoinBufferedAsync(JoinRequest request, CancellationToken cancellationToken)
+    {
         var room = await AcquireAsync(request.Room, cancellationToken);
         var member = new Membership(room, request, node.Id, options.Value, time);
 
@@ -45,7 +62,7 @@ internal sealed partial class RoomDirectory(
                 read = await backplane.ReadAfterAsync(request.Room, request.After, cancellationToken);
             }
 
-            return member;
+            return (member, read);
         }
         catch
         {
@@ -90,7 +107,7 @@ internal sealed partial class RoomDirectory(
     }
 
     /// <summary>The join of an experiment: first the log is read, then the member listens. What comes in between is lost to it.</summary>
-    private async Task<Membership> JoinUnbufferedAsync(JoinRequest request, CancellationToken cancellationToken)
+    private async Task<(Membership Member, CatchUp Read)> JoinUnbufferedAsync(JoinRequest request, CancellationToken cancellationToken)
     {
         var read = await backplane.ReadAfterAsync(request.Room, request.After, cancellationToken);
         var room = await AcquireAsync(request.Room, cancellationToken);
@@ -101,7 +118,7 @@ internal sealed partial class RoomDirectory(
             room.Presence.Enter(request.Connection, request.User);
             member.TryGoLive(read, room.Presence.Snapshot(), positions);
             room.Add(member);
-            return member;
+            return (member, read);
         }
         catch
         {
@@ -120,10 +137,7 @@ internal sealed partial class RoomDirectory(
             {
                 if (!_rooms.TryGetValue(name, out entry!))
                 {
-                    var room = new Room(name, node, metrics, time, presence);
-                    _rooms[name] = entry = new Entry(room, room.Presence.OpenAsync());
-                    entry.Subscription = backplane.SubscribeAsync(
-                        name, new RoomSubscriber(room.Deliver, room.Reset), CancellationToken.None);
+                    _rooms[name] = entry = Open(name);
                 }
 
                 closing = entry.Closing;
@@ -152,6 +166,34 @@ internal sealed partial class RoomDirectory(
                 GiveBack(entry);
                 throw;
             }
+        }
+    }
+
+    private Entry Open(string name)
+    {
+        // The room outlives whoever is the first to want it: what it does later is no part of that join's trace.
+        var activity = Activity.Current;
+        Activity.Current = null;
+        try
+        {
+            var room = new Room(name, node, metrics, time, presence);
+            return new Entry(room, room.Presence.OpenAsync())
+            {
+                Subscription = backplane.SubscribeAsync(
+                    name, new RoomSubscriber(room.Deliver, room.Reset), CancellationToken.None),
+            };
+        }
+        finally
+        {
+            Activity.Current = activity;
+        }
+    }
+
+    private void Count(JoinRequest request, string result)
+    {
+        if (request.After is not null)
+        {
+            metrics.Resumed(result);
         }
     }
 

@@ -44,7 +44,7 @@ public sealed class TracingTests
         {
             var span = spans.Single(span => span.TraceId.ToHexString() == trace);
             Assert.Equal("00f067aa0ba902b7", span.ParentSpanId.ToHexString());
-            Assert.Equal("a", span.GetTagItem("chat.node"));
+            Assert.Equal("a", span.GetTagItem("chat.node.id"));
             Assert.Contains($"traceparent: {span.Id}\r\n", head, StringComparison.Ordinal);
         }
     }

@@ -6,7 +6,6 @@ using Chat.Node.Backplane.Log;
 using Chat.Protocol;
 using Chat.Tests.Support;
 using CsCheck;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Chat.Tests.Log;
 
@@ -109,7 +108,7 @@ public sealed class LogFeedTests : IAsyncLifetime
             threads: 1);
 
     private LogFeed Feed(string room, Action<Publication> deliver, Action<CatchUp> reset) => new(
-        room, _log.Reader, new RoomSubscriber(deliver, reset), _log.Options, TimeProvider.System, NullLogger.Instance);
+        room, _log.Reader, new RoomSubscriber(deliver, reset), _log.FeedServices);
 
     private async Task MeetAsync(LogFeed feed, string room, Fate fate, int offset)
     {

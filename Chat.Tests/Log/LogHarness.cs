@@ -4,6 +4,7 @@ using Chat.Node.Backplane;
 using Chat.Node.Backplane.Log;
 using Chat.Node.Backplane.Subscriptions;
 using Chat.Protocol;
+using Chat.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 using StackExchange.Redis;
 
@@ -21,14 +22,18 @@ internal sealed class LogHarness : IAsyncDisposable
         var wrapped = Microsoft.Extensions.Options.Options.Create(options);
         Calls = new RedisCalls(redis, options.RedisDeadline, TimeProvider.System);
         Reader = new LogReader(Calls, options);
+        var metrics = TestMetrics.Create();
+        var node = new NodeIdentity("test", "1");
         Subscriptions = new SubscriptionConnection(
             redis,
             new RedisEndpoints(),
-            new NodeIdentity("test", "1"),
+            node,
+            metrics,
             wrapped,
             TimeProvider.System,
             NullLogger<SubscriptionConnection>.Instance);
-        _feeds = new LogFeeds(Subscriptions, wrapped, TimeProvider.System, NullLogger<LogFeed>.Instance);
+        FeedServices = new LogFeedServices(options, node, metrics, TimeProvider.System, NullLogger<LogFeed>.Instance);
+        _feeds = new LogFeeds(Subscriptions, FeedServices);
         Backplane = new LogBackplane(Calls, wrapped, _feeds, TimeProvider.System);
     }
 
@@ -39,6 +44,8 @@ internal sealed class LogHarness : IAsyncDisposable
     public LogReader Reader { get; }
 
     public SubscriptionConnection Subscriptions { get; }
+
+    public LogFeedServices FeedServices { get; }
 
     public LogBackplane Backplane { get; }
 

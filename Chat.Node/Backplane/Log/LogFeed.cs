@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Chat.Node.Backplane.Subscriptions;
 using Chat.Protocol;
 
@@ -7,10 +8,23 @@ namespace Chat.Node.Backplane.Log;
 /// One room's publications on this node, in the order of the log and without holes: what pub/sub lost is read from the log
 /// before anything later is delivered.
 /// </summary>
-internal sealed partial class LogFeed(
-    string room, LogReader reader, RoomSubscriber subscriber, NodeOptions options, TimeProvider time, ILogger logger)
+internal sealed partial class LogFeed(string room, LogReader reader, RoomSubscriber subscriber, LogFeedServices services)
     : IAsyncDisposable
 {
+    /// <summary>An offset is missing.</summary>
+    private const string Hole = "hole";
+
+    /// <summary>An offset came twice.</summary>
+    private const string Repeat = "repeat";
+
+    /// <summary>The subscription was away, or was handed more than it could hold.</summary>
+    private const string Interrupted = "interrupted";
+
+    /// <summary>It was time.</summary>
+    private const string Period = "period";
+
+    private readonly NodeOptions _options = services.Options;
+    private readonly ILogger<LogFeed> _logger = services.Logger;
     private readonly Lock _gate = new();
     private readonly LogCursor _cursor = new();
     private readonly List<Publication> _waiting = [];
@@ -19,6 +33,7 @@ internal sealed partial class LogFeed(
     private Task _repair = Task.CompletedTask;
     private Position? _heard;
     private ReadOnlyMemory<byte>? _shown;
+    private string _reason = Period;
     private bool _repairing = true;
     private bool _again;
 
@@ -27,7 +42,7 @@ internal sealed partial class LogFeed(
     public async Task OpenAsync(SubscriptionConnection connection, CancellationToken cancellationToken)
     {
         _subscription = await connection.SubscribeAsync(
-            new ChannelSubscription(LogKeys.Channel(room).ToString(), Receive, Recheck), cancellationToken);
+            new ChannelSubscription(LogKeys.Channel(room).ToString(), Receive, lost: () => Recheck(Interrupted)), cancellationToken);
         var read = await reader.ReadAfterAsync(room, after: null, cancellationToken);
         lock (_gate)
         {
@@ -36,14 +51,8 @@ internal sealed partial class LogFeed(
         }
     }
 
-    /// <summary>Compares the log with what was delivered: after a reconnect, and now and then.</summary>
-    public void Recheck()
-    {
-        lock (_gate)
-        {
-            StartRepair();
-        }
-    }
+    /// <summary>Compares the log with what was delivered.</summary>
+    public void Recheck() => Recheck(Period);
 
     public async ValueTask DisposeAsync()
     {
@@ -63,6 +72,14 @@ internal sealed partial class LogFeed(
         _stop.Dispose();
     }
 
+    private void Recheck(string reason)
+    {
+        lock (_gate)
+        {
+            StartRepair(reason);
+        }
+    }
+
     private void Receive(byte[] payload)
     {
         if (Publication.Decode(payload) is not { } publication)
@@ -71,6 +88,7 @@ internal sealed partial class LogFeed(
             return;
         }
 
+        services.Metrics.Lagged(services.Time.GetUtcNow() - publication.StoredAt);
         lock (_gate)
         {
             // A repair reads ahead of pub/sub, so what comes again is no surprise; an offset that pub/sub itself gives twice is
@@ -87,11 +105,11 @@ internal sealed partial class LogFeed(
             switch (Apply(publication))
             {
                 case Verdict.Repair:
-                    StartRepair();
+                    StartRepair(Hole);
                     Wait(publication);
                     break;
                 case Verdict.Drop when twice:
-                    StartRepair();
+                    StartRepair(Repeat);
                     break;
             }
         }
@@ -111,7 +129,7 @@ internal sealed partial class LogFeed(
 
     private void Wait(Publication publication)
     {
-        if (_waiting.Count < options.FeedPublicationsMax)
+        if (_waiting.Count < _options.FeedPublicationsMax)
         {
             _waiting.Add(publication);
             return;
@@ -122,7 +140,7 @@ internal sealed partial class LogFeed(
         _again = true;
     }
 
-    private void StartRepair()
+    private void StartRepair(string reason)
     {
         if (_stop.IsCancellationRequested)
         {
@@ -135,14 +153,17 @@ internal sealed partial class LogFeed(
             return;
         }
 
-        _repairing = true;
+        (_repairing, _reason) = (true, reason);
         _repair = RepairAsync();
     }
 
     private async Task RepairAsync()
     {
         await Task.Yield();
-        var delay = options.RepairRetryMin;
+
+        // Whoever made us look does not wait for what we find.
+        Activity.Current = null;
+        var delay = _options.RepairRetryMin;
         while (!_stop.IsCancellationRequested)
         {
             try
@@ -158,9 +179,10 @@ internal sealed partial class LogFeed(
             }
             catch (BackplaneUnavailableException)
             {
+                services.Metrics.Repaired(_reason, ErrorCode.Unavailable, messages: 0);
                 LogRepairWaits(room, delay);
-                await Task.Delay(delay, time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, options.RepairRetryMax.Ticks));
+                await Task.Delay(delay, services.Time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, _options.RepairRetryMax.Ticks));
             }
         }
     }
@@ -168,10 +190,13 @@ internal sealed partial class LogFeed(
     /// <returns>False when there is more to read.</returns>
     private async Task<bool> RepairOnceAsync(Position last)
     {
+        var startedAt = services.Time.GetUtcNow();
         var chunk = await reader.ReadOnAsync(room, last, _stop.Token);
-        if (HasLostWrites(chunk, last))
+        var lostWrites = HasLostWrites(chunk, last);
+        using var activity = Note(chunk, lostWrites, startedAt);
+        if (lostWrites)
         {
-            if (!options.Has(Protection.Epoch))
+            if (!_options.Has(Protection.Epoch))
             {
                 // Nobody is told: what comes under numbers that were shown is dropped, as if it were known.
                 return Merge(chunk.Continues ? chunk : chunk with { Messages = [] });
@@ -197,6 +222,21 @@ internal sealed partial class LogFeed(
         }
 
         return false;
+    }
+
+    /// <summary>Counts the look at the log, and shows it in a trace if it found anything.</summary>
+    private Activity? Note(LogChunk chunk, bool lostWrites, DateTimeOffset startedAt)
+    {
+        var result = lostWrites ? "lost_writes" : !chunk.Continues ? "gap" : chunk.Messages.Count > 0 ? "recovered" : "nothing";
+        services.Metrics.Repaired(_reason, result, chunk.Messages.Count);
+        if (result == "nothing")
+        {
+            return null;
+        }
+
+        var activity = Tracing.StartRepair(room, services.Node.Id, _reason, startedAt);
+        activity.Brought(new CatchUp(chunk.Top, chunk.Continues && !lostWrites, chunk.Messages), _options.TraceLinksMax);
+        return activity?.SetTag("chat.repair.result", result);
     }
 
     /// <summary>Redis lost what was shown: the log ends before it, or has grown back and holds something else in its place.</summary>
@@ -243,7 +283,7 @@ internal sealed partial class LogFeed(
         {
             if (Apply(waiting[i]) == Verdict.Repair)
             {
-                StartRepair();
+                StartRepair(Hole);
                 _waiting.AddRange(waiting.AsSpan(i));
                 return;
             }
@@ -252,7 +292,7 @@ internal sealed partial class LogFeed(
         if (_again)
         {
             _again = false;
-            StartRepair();
+            StartRepair(Repeat);
         }
     }
 

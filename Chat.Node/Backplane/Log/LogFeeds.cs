@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Chat.Node.Backplane.Subscriptions;
-using Microsoft.Extensions.Options;
 
 namespace Chat.Node.Backplane.Log;
 
@@ -9,27 +8,25 @@ internal sealed class LogFeeds : IDisposable
 {
     private readonly ConcurrentDictionary<LogFeed, string> _open = new();
     private readonly SubscriptionConnection _connection;
-    private readonly NodeOptions _options;
-    private readonly TimeProvider _time;
-    private readonly ILogger<LogFeed> _logger;
+    private readonly LogFeedServices _services;
     private readonly ITimer _recheck;
 
-    public LogFeeds(SubscriptionConnection connection, IOptions<NodeOptions> options, TimeProvider time, ILogger<LogFeed> logger)
+    public LogFeeds(SubscriptionConnection connection, LogFeedServices services)
     {
-        (_connection, _options, _time, _logger) = (connection, options.Value, time, logger);
-        _recheck = time.CreateTimer(_ => RecheckAll(), null, NextRecheck(), Timeout.InfiniteTimeSpan);
+        (_connection, _services) = (connection, services);
+        _recheck = services.Time.CreateTimer(_ => RecheckAll(), null, NextRecheck(), Timeout.InfiniteTimeSpan);
     }
 
     /// <exception cref="BackplaneUnavailableException">Nothing is subscribed: retry.</exception>
     public async Task<IAsyncDisposable> OpenAsync(
         string room, LogReader reader, RoomSubscriber subscriber, CancellationToken cancellationToken)
     {
-        if (!_options.Has(Protection.GapRepair))
+        if (!_services.Options.Has(Protection.GapRepair))
         {
             return await OpenUnrepairedAsync(room, subscriber, cancellationToken);
         }
 
-        var feed = new LogFeed(room, reader, subscriber, _options, _time, _logger);
+        var feed = new LogFeed(room, reader, subscriber, _services);
         try
         {
             await feed.OpenAsync(_connection, cancellationToken);
@@ -72,7 +69,7 @@ internal sealed class LogFeeds : IDisposable
     }
 
     // Jittered, so that nodes started together do not ask together.
-    private TimeSpan NextRecheck() => _options.RecheckPeriod * (0.75 + (Random.Shared.NextDouble() / 2));
+    private TimeSpan NextRecheck() => _services.Options.RecheckPeriod * (0.75 + (Random.Shared.NextDouble() / 2));
 
     private sealed class Subscription(LogFeeds feeds, LogFeed feed) : IAsyncDisposable
     {

@@ -16,7 +16,7 @@ internal sealed class SplitBackplane(RedisCalls redis, RoomChannel channel, Time
 
     public async Task<Stored> PublishAsync(NewMessage message, CancellationToken cancellationToken)
     {
-        var offset = await redis.RunAsync(redis.Database.StringIncrementAsync(Counter(message.Room)), cancellationToken);
+        var offset = await NextAsync(message.Room, cancellationToken);
         var position = new Position(Epoch, offset);
         var publication = Publication.Encode(position, time.GetUtcNow(), message.Origin, message.Frame);
         await channel.PublishAsync(message.Room, publication, cancellationToken);
@@ -38,6 +38,12 @@ internal sealed class SplitBackplane(RedisCalls redis, RoomChannel channel, Time
         Unkept.History;
 
     public Task<IReadOnlyList<string>> ListRoomsAsync(CancellationToken cancellationToken) => Unkept.Rooms;
+
+    private async Task<long> NextAsync(string room, CancellationToken cancellationToken)
+    {
+        using var activity = Tracing.StartRedis(redis.Database, "INCR");
+        return await redis.RunAsync(redis.Database.StringIncrementAsync(Counter(room)), cancellationToken);
+    }
 
     private static RedisKey Counter(string room) => $"chat:{{{room}}}:counter";
 }

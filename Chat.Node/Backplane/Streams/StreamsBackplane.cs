@@ -20,14 +20,7 @@ internal sealed class StreamsBackplane(
 
     public async Task<Stored> PublishAsync(NewMessage message, CancellationToken cancellationToken)
     {
-        var id = await redis.RunAsync(
-            redis.Database.StreamAddAsync(
-                StreamEntries.Key(message.Room),
-                StreamEntries.Encode(message, time.GetUtcNow()),
-                StreamEntries.NextId,
-                _options.LogMessagesMax,
-                useApproximateMaxLength: true),
-            cancellationToken);
+        var id = await AddAsync(message, cancellationToken);
         await _index.TouchAsync(message.Room, cancellationToken);
         return new Stored(new Position(StreamEntries.Epoch, StreamEntries.Offset(id)), Duplicate: false);
     }
@@ -76,6 +69,19 @@ internal sealed class StreamsBackplane(
     private static long Top(StreamEntry[] entries) => entries.Length == 0 ? 0 : StreamEntries.Offset(entries[^1].Id);
 
     /// <returns>Oldest first.</returns>
+    private async Task<RedisValue> AddAsync(NewMessage message, CancellationToken cancellationToken)
+    {
+        using var activity = Tracing.StartRedis(redis.Database, "XADD");
+        return await redis.RunAsync(
+            redis.Database.StreamAddAsync(
+                StreamEntries.Key(message.Room),
+                StreamEntries.Encode(message, time.GetUtcNow()),
+                StreamEntries.NextId,
+                _options.LogMessagesMax,
+                useApproximateMaxLength: true),
+            cancellationToken);
+    }
+
     private async Task<StreamEntry[]> NewestAsync(string room, int count, CancellationToken cancellationToken)
     {
         var newest = await ReadAsync(room, 1, long.MaxValue, count, Order.Descending, cancellationToken);

@@ -8,14 +8,16 @@ namespace Chat.Node.Backplane.Subscriptions;
 /// </summary>
 internal sealed partial class Lane : IAsyncDisposable
 {
+    private readonly NodeMetrics _metrics;
+    private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Channel<(ChannelSubscription To, byte[] Payload)> _queue;
+    private readonly Channel<(ChannelSubscription To, byte[] Payload, long At)> _queue;
     private readonly Task _running;
 
-    public Lane(int publicationsMax, ILogger logger)
+    public Lane(int publicationsMax, NodeMetrics metrics, TimeProvider time, ILogger logger)
     {
-        _logger = logger;
-        _queue = Channel.CreateBounded<(ChannelSubscription, byte[])>(
+        (_metrics, _time, _logger) = (metrics, time, logger);
+        _queue = Channel.CreateBounded<(ChannelSubscription, byte[], long)>(
             new BoundedChannelOptions(publicationsMax) { SingleReader = true, SingleWriter = true });
         _running = RunAsync();
     }
@@ -23,7 +25,7 @@ internal sealed partial class Lane : IAsyncDisposable
     /// <summary>Never waits. What finds the lane full is dropped, and its subscription told.</summary>
     public void Add(ChannelSubscription to, byte[] payload)
     {
-        if (!_queue.Writer.TryWrite((to, payload)))
+        if (!_queue.Writer.TryWrite((to, payload, _time.GetTimestamp())))
         {
             to.Lost();
         }
@@ -37,8 +39,9 @@ internal sealed partial class Lane : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        await foreach (var (to, payload) in _queue.Reader.ReadAllAsync())
+        await foreach (var (to, payload, at) in _queue.Reader.ReadAllAsync())
         {
+            _metrics.Laned(_time.GetElapsedTime(at));
             try
             {
                 to.Received(payload);

@@ -21,6 +21,7 @@ internal sealed partial class SubscriptionConnection : IAsyncDisposable
     private readonly IConnectionMultiplexer _redis;
     private readonly RedisEndpoints _endpoints;
     private readonly NodeIdentity _node;
+    private readonly NodeMetrics _metrics;
     private readonly NodeOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<SubscriptionConnection> _logger;
@@ -34,12 +35,14 @@ internal sealed partial class SubscriptionConnection : IAsyncDisposable
         IConnectionMultiplexer redis,
         RedisEndpoints endpoints,
         NodeIdentity node,
+        NodeMetrics metrics,
         IOptions<NodeOptions> options,
         TimeProvider time,
         ILogger<SubscriptionConnection> logger)
     {
         (_redis, _endpoints, _node, _options, _time, _logger) = (redis, endpoints, node, options.Value, time, logger);
-        _lanes = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Lane(_options.LanePublicationsMax, logger))];
+        _metrics = metrics;
+        _lanes = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Lane(_options.LanePublicationsMax, metrics, time, logger))];
         _running = RunAsync();
     }
 
@@ -143,9 +146,13 @@ internal sealed partial class SubscriptionConnection : IAsyncDisposable
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                if (_failures++ == 0 && !_stop.IsCancellationRequested)
+                if (!_stop.IsCancellationRequested)
                 {
-                    LogBroken(exception.Message);
+                    _metrics.SubscriptionsBroken();
+                    if (_failures++ == 0)
+                    {
+                        LogBroken(exception.Message);
+                    }
                 }
             }
             finally

@@ -1,6 +1,7 @@
 using Chat.Node;
 using Chat.Node.Backplane;
 using Chat.Node.Backplane.Subscriptions;
+using Chat.Node.Connections;
 using Chat.Protocol;
 using Chat.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -45,6 +46,7 @@ internal sealed class StrategyNode : IAsyncDisposable
         var services = new ServiceCollection()
             .AddLogging(logging => logging.SetMinimumLevel(LogLevel.None))
             .AddMetrics()
+            .AddSingleton<ConnectionTable>()
             .AddSingleton<NodeMetrics>()
             .AddSingleton(Options.Create(options))
             .AddSingleton(new NodeIdentity(id, "1"))

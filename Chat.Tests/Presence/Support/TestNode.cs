@@ -32,9 +32,13 @@ internal sealed class TestNode : IAsyncDisposable
 
     /// <inheritdoc cref="StartAsync(RedisServer, string, string[])"/>
     /// <param name="redis">Where Redis is: <c>127.0.0.1:6379</c>.</param>
-    public static async Task<TestNode> StartAsync(string redis, string id, params string[] settings)
+    public static Task<TestNode> StartAsync(string redis, string id, params string[] settings) => StartAsync(redis, id, settings, []);
+
+    /// <inheritdoc cref="StartAsync(string, string, string[])"/>
+    /// <param name="arguments">More of the command line, as it is.</param>
+    public static async Task<TestNode> StartAsync(string redis, string id, string[] settings, string[] arguments)
     {
-        var app = NodeApp.Build([.. Arguments(redis, id, settings), "--urls=http://127.0.0.1:0"]);
+        var app = NodeApp.Build([.. Arguments(redis, id, settings), "--urls=http://127.0.0.1:0", .. arguments]);
         await app.StartAsync();
         return new TestNode(app);
     }
