@@ -89,7 +89,5 @@ function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void; reje
     resolve = resolved;
     reject = rejected;
   });
-  // Whoever asked may look at the room's state alone.
-  promise.catch(() => {});
   return { promise, resolve, reject };
 }
