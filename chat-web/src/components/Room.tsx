@@ -12,9 +12,9 @@ export function Room({ room }: { readonly room: RoomState }) {
   return (
     <section className="room" aria-label={`Room ${room.name}`}>
       <RoomHeader room={room} />
-      <Timeline key={room.name} room={room} />
+      <Timeline key={`timeline ${room.name}`} room={room} />
       <Typing room={room} />
-      {room.refusal ? <Refusal room={room} /> : <Composer key={room.name} room={room.name} />}
+      {room.refusal ? <Refusal room={room} /> : <Composer key={`composer ${room.name}`} room={room.name} />}
     </section>
   );
 }
