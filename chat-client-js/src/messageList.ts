@@ -27,6 +27,11 @@ export class MessageList implements Iterable<Message> {
     return this.#end - this.#start;
   }
 
+  /** Messages that are in memory for this list: some at the front may have been dropped already. */
+  get retained(): number {
+    return this.#shared.length;
+  }
+
   /** @param index Counted from the end when negative. */
   at(index: number): Message | undefined {
     const place = index < 0 ? this.#end + index : this.#start + index;
