@@ -23,5 +23,5 @@ export default defineConfig({
       '/ws': { target: balancer, ws: true },
     },
   },
-  test: { include: ['src/test/**/*.test.ts'] },
+  test: { include: ['src/test/**/*.test.{ts,tsx}'] },
 });
