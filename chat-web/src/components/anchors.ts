@@ -1,27 +1,34 @@
-/** A row in view, and how far below the top of the box it begins. */
-export interface Anchor {
-  readonly row: string;
-  readonly top: number;
+/** Where a reader is. */
+export interface Place {
+  /** The rows in view, from the top, and how far below the top of the box each begins. More than one: the first may be dropped. */
+  readonly rows: readonly { readonly offset: string; readonly top: number }[];
+  readonly scrollTop: number;
 }
 
-/** The rows in view, from the top. More than one, since the first may be dropped while somebody looks at it. */
-export function capture(box: Element): readonly Anchor[] {
+export const NOWHERE: Place = { rows: [], scrollTop: 0 };
+
+export function capture(box: Element): Place {
   const { top, bottom } = box.getBoundingClientRect();
-  const anchors: Anchor[] = [];
+  const rows: { offset: string; top: number }[] = [];
   for (const row of box.querySelectorAll<HTMLElement>('[data-offset]')) {
     const edge = row.getBoundingClientRect();
     if (edge.top >= bottom) break;
-    if (edge.bottom > top && row.dataset['offset'] !== undefined) anchors.push({ row: row.dataset['offset'], top: edge.top - top });
+    const offset = row.dataset['offset'];
+    if (edge.bottom > top && offset !== undefined) rows.push({ offset, top: edge.top - top });
   }
-  return anchors;
+  return { rows, scrollTop: box.scrollTop };
 }
 
-/** Scrolls so that the first of the rows that is still there stands where it stood. */
-export function restore(box: Element, anchors: readonly Anchor[]): void {
-  for (const { row, top } of anchors) {
-    const element = box.querySelector(`[data-offset="${CSS.escape(row)}"]`);
+/**
+ * Scrolls so that the first of the rows that is still there stands where it stood, less what was scrolled since: the browser
+ * tells of that only once it has drawn.
+ */
+export function restore(box: Element, { rows, scrollTop }: Place): void {
+  const scrolled = box.scrollTop - scrollTop;
+  for (const { offset, top } of rows) {
+    const element = box.querySelector(`[data-offset="${CSS.escape(offset)}"]`);
     if (!element) continue;
-    box.scrollTop += element.getBoundingClientRect().top - box.getBoundingClientRect().top - top;
+    box.scrollTop += element.getBoundingClientRect().top - box.getBoundingClientRect().top - (top - scrolled);
     return;
   }
 }

@@ -2,7 +2,7 @@ import { useCallback, useLayoutEffect, useRef, useState, type RefObject } from '
 import type { RoomState } from '@chat/client';
 import { ROWS_MAX, windowOf, type Window } from '../page/timeline';
 import { usePage } from '../useChat';
-import { capture, restore, type Anchor } from './anchors';
+import { capture, NOWHERE, restore } from './anchors';
 
 /** This near to an end counts as being there. */
 const NEAR_PX = 48;
@@ -26,7 +26,7 @@ export interface TimelineScroll {
 export function useTimelineScroll(room: RoomState): TimelineScroll {
   const page = usePage();
   const scroller = useRef<HTMLDivElement>(null);
-  const anchors = useRef<readonly Anchor[]>([]);
+  const place = useRef(NOWHERE);
   // Offset of the first row drawn; undefined while following the newest.
   const [from, setFrom] = useState<number>();
   const view = windowOf(room.messages, from);
@@ -36,12 +36,24 @@ export function useTimelineScroll(room: RoomState): TimelineScroll {
   const hold = useCallback(() => {
     const box = scroller.current;
     if (!box) return;
-    if (following) box.scrollTop = box.scrollHeight;
-    else restore(box, anchors.current);
+    if (following) {
+      box.scrollTop = box.scrollHeight;
+      return;
+    }
+    restore(box, place.current);
+    place.current = capture(box);
   }, [following]);
 
   // After every drawing: anything may have changed the height.
   useLayoutEffect(hold);
+
+  // Older messages that came while the reader waits for them at the top: no scrolling will ask for them there.
+  const older = view.hiddenOlder;
+  useLayoutEffect(() => {
+    const box = scroller.current;
+    if (!box || following || older === 0 || box.scrollTop >= EXTEND_PX) return;
+    setFrom((shown) => (shown === undefined ? shown : Math.max(0, shown - STEP)));
+  }, [following, older]);
 
   useLayoutEffect(() => {
     const box = scroller.current;
@@ -61,7 +73,7 @@ export function useTimelineScroll(room: RoomState): TimelineScroll {
     if (!box) return;
     const below = box.scrollHeight - box.scrollTop - box.clientHeight;
     const atNewest = below <= NEAR_PX && view.hiddenNewer === 0;
-    anchors.current = capture(box);
+    place.current = capture(box);
     page.setAtBottom(room.name, atNewest);
     if (atNewest) {
       setFrom(undefined);

@@ -53,8 +53,9 @@ test('rows that come above, or go, leave those in view where they are', () => {
   box.rows = rows(1, 40);
   restore(box.element, anchors);
   expect(box.topOf(16)).toBe(before);
+  const again = capture(box.element);
   box.rows = rows(16, 40);
-  restore(box.element, anchors);
+  restore(box.element, again);
 
   expect(box.topOf(16)).toBe(before);
 });
@@ -80,4 +81,17 @@ test('when all of them go, nothing moves', () => {
   restore(box.element, anchors);
 
   expect(box.scrollTop).toBe(30);
+});
+
+test('a scroll that nobody was told of yet is not undone', () => {
+  const box = new FakeBox(rows(11, 40));
+  box.scrollTop = 95;
+  const anchors = capture(box.element);
+  const before = box.topOf(16);
+
+  box.scrollTop -= 30;
+  box.rows = rows(1, 40);
+  restore(box.element, anchors);
+
+  expect(box.topOf(16)).toBe(before + 30);
 });
