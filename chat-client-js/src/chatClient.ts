@@ -88,7 +88,7 @@ export class ChatClient {
       this.#stops.push(this.#env.onNetwork((change) => this.#networkChanged(change)));
       this.#schedule();
     }
-    this.#link.connect();
+    if (this.status.state !== 'connected') this.#link.connect();
   }
 
   /** Ends the connection; whoever waits for a message to be stored, or for a room, gets a {@link ChatError}. */

@@ -137,6 +137,17 @@ describe('coming back', () => {
     expect(world.sockets).toHaveLength(7);
   });
 
+  test('not when it is connected already, whoever asks', async () => {
+    const world = new FakeWorld();
+    const client = await world.connected();
+
+    client.connect();
+    await world.pass(0);
+
+    expect(world.sockets).toHaveLength(1);
+    expect(client.status.state).toBe('connected');
+  });
+
   test('ignores what the connection before still has to say', async () => {
     const world = new FakeWorld();
     const client = await world.connecting();

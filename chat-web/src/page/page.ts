@@ -3,11 +3,12 @@ import {
   type ChatRoom, type ChatState, type Readable, type Store,
 } from '@chat/client';
 import { addressOf, isDirectRoomOf, roomIn } from './address';
+import { attempt } from './attempt';
 import { Directory } from './directory';
 import type { PageEnvironment } from './environment';
 import { sameNames, without } from './maps';
 import { Hues } from './nodes';
-import { isWorthSaving, newsOf, OWN_INITIAL, type OwnState, type PageState } from './pageState';
+import { isWorthSaving, KEPT_OUT_OF_VIEW, newsOf, overgrown, OWN_INITIAL, type OwnState, type PageState } from './pageState';
 import { forget, restore, save, type Saved } from './saved';
 import { Session } from './session';
 import { throttled } from './throttled';
@@ -16,8 +17,8 @@ import { throttled } from './throttled';
 const DRAW_EVERY_MS = 50;
 /** A shorter interruption is nobody's business. */
 const TROUBLED_AFTER_MS = 2_000;
-/** What a room one does not look at keeps; the rest can be read again. */
-const KEPT_OUT_OF_VIEW = 200;
+/** Of the room one looks at; no more than 300 of them are drawn at a time. */
+const MESSAGES_MAX = 50_000;
 const BAD_TOKEN = 4500;
 const NOT_REACHED = 'The server cannot be reached. Try again in a moment.';
 
@@ -221,7 +222,7 @@ export class ChatPage {
   }
 
   #newClient(outbox: Saved['outbox']): ChatClient {
-    const client = new ChatClient({ url: this.#env.url, token: this.#session.provide, environment: this.#env, outbox });
+    const client = new ChatClient({ url: this.#env.url, token: this.#session.provide, environment: this.#env, outbox, messagesMax: MESSAGES_MAX });
     client.on('error', ({ message }) => this.#notice(message));
     client.on('continuityLost', ({ room }) => this.#notice(`Some messages in ${room} could not be recovered.`));
     client.on('invited', ({ room }) => this.#notice(attempt(() => client.enter(room)) ?? this.state.notice));
@@ -238,7 +239,9 @@ export class ChatPage {
     if (this.state.user === undefined) return;
     if (before.status.state !== now.status.state) this.#statusChanged(now);
     this.#speak(before, now);
-    if (before.rooms !== now.rooms) this.#mark();
+    if (before.rooms === now.rooms) return;
+    this.#mark();
+    for (const name of overgrown(now.rooms, this.state.active)) this.#client.room(name)?.trim(KEPT_OUT_OF_VIEW);
   }
 
   #statusChanged({ status }: ChatState): void {
@@ -285,16 +288,5 @@ export class ChatPage {
 
   #notice(notice: string | undefined): void {
     this.#own.update((own) => ({ ...own, notice }));
-  }
-}
-
-/** @returns The words of a refusal, or undefined when there was none. */
-function attempt(what: () => unknown): string | undefined {
-  try {
-    what();
-    return undefined;
-  } catch (error) {
-    if (error instanceof ChatError) return error.message;
-    throw error;
   }
 }

@@ -91,3 +91,11 @@ export function isWorthSaving(before: PageState, now: PageState): boolean {
 export function textOf(message: Message): string {
   return message.unreadable ? 'This message cannot be shown here.' : message.text;
 }
+
+/** What a room one does not look at keeps; the rest can be read again. */
+export const KEPT_OUT_OF_VIEW = 200;
+
+/** Rooms out of view that hold twice what they should: letting go at every message would cost more than it frees. */
+export function overgrown(rooms: ReadonlyMap<string, RoomState>, active: string | undefined): readonly string[] {
+  return [...rooms.values()].filter(({ name, messages }) => name !== active && messages.length >= 2 * KEPT_OUT_OF_VIEW).map(({ name }) => name);
+}

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { message, messages, wire } from '../../../chat-client-js/test/build';
+import { titleOf } from '../page/pageState';
 import { failingStorage, FakeWorld, memoryStorage, refused, savedTexts } from './world';
 
 describe('a person', () => {
@@ -227,6 +228,17 @@ describe('rooms', () => {
     expect(page.state.rooms.get('lobby')?.messages).toHaveLength(200);
   });
 
+  test('out of view do not grow for ever either', async () => {
+    const world = new FakeWorld();
+    const page = await world.onLobby({ messages: messages(1, 300) });
+    page.enter('other');
+
+    for (let offset = 301; offset <= 1_000; offset += 1) world.socket.message(message(offset));
+
+    expect(page.state.rooms.get('lobby')).toMatchObject({ more: true, last: { offset: 1_000 } });
+    expect(page.state.rooms.get('lobby')?.messages.length).toBeLessThanOrEqual(400);
+  });
+
   test('have addresses: Back and links lead to them', async () => {
     const world = new FakeWorld();
     const page = await world.onLobby();
@@ -317,6 +329,21 @@ test('a page of history comes in front', async () => {
   world.socket.say({ type: 'history', room: 'lobby', messages: messages(1, 50).map(wire), more: false });
 
   expect(page.state.rooms.get('lobby')?.messages).toHaveLength(60);
+});
+
+test('the tab is named after its room, and counts what waits elsewhere', async () => {
+  const world = new FakeWorld();
+  const page = await world.onLobby({ messages: messages(1, 3) });
+  page.enter('other');
+  world.socket.joined({ room: 'other' });
+  expect(titleOf(page.state, (room) => `#${room}`)).toBe('#other · Chat');
+
+  world.socket.message(message(4));
+  world.socket.message(message(5));
+
+  expect(titleOf(page.state, (room) => `#${room}`)).toBe('(2) #other · Chat');
+  page.signOut();
+  expect(titleOf(page.state, (room) => room)).toBe('Chat');
 });
 
 test('a tab keeps what it has not sent', async () => {
