@@ -2,7 +2,8 @@ import { withRoom, type ChatState } from './chatState.js';
 import type { Environment } from './environment.js';
 import { ChatError, isTemporary } from './errors.js';
 import type { ClientFrame, ErrorFrame } from './frames.js';
-import { Joins } from './joins.js';
+import { Joins, type JoinOptions } from './joins.js';
+import type { ResolvedOptions } from './options.js';
 import { applyJoining, applyRefusal, type RoomState } from './roomState.js';
 import type { Store } from './store.js';
 
@@ -11,10 +12,7 @@ interface Guest {
   readonly failed: (error: ChatError) => void;
 }
 
-interface EntranceOptions {
-  readonly joinTimeoutMs: number;
-  readonly trace: boolean;
-}
+type EntranceOptions = JoinOptions & Pick<ResolvedOptions, 'trace'>;
 
 /** Gets into rooms, and back into them: after a reconnect, after a hole, after an outage. */
 export class Entrance {
@@ -30,7 +28,7 @@ export class Entrance {
     this.#store = store;
     this.#send = send;
     this.#trace = options.trace;
-    this.#joins = new Joins(options.joinTimeoutMs, env.random);
+    this.#joins = new Joins(options, env.random);
   }
 
   /** Settles once the node has answered. */

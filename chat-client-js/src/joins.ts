@@ -1,13 +1,13 @@
-import { backoffDelay, type Backoff } from './backoff.js';
+import { backoffDelay } from './backoff.js';
+import type { ResolvedOptions } from './options.js';
 import type { RoomState } from './roomState.js';
 
-/** After the node said "not now". */
-const REFUSED: Backoff = { baseMs: 1_000, capMs: 15_000 };
+/** At least so long after the node said "not now". */
 const REFUSED_MIN_MS = 250;
-/** Between tries that nobody answers, however many there were. */
-const SILENCE_MAX_MS = 30_000;
 /** When a node has its store back, all rooms of all its clients want to be joined: each within this time. */
 const SPREAD_MS = 1_000;
+
+export type JoinOptions = Pick<ResolvedOptions, 'joinTimeoutMs' | 'joinTimeoutMaxMs' | 'retryMinMs' | 'retryMaxMs'>;
 
 interface Try {
   readonly count: number;
@@ -17,12 +17,11 @@ interface Try {
 /** Which rooms to join when. It never gives up: a store that was away for an hour must not leave a room stuck for good. */
 export class Joins {
   readonly #tries = new Map<string, Try>();
-  readonly #answerWithinMs: number;
+  readonly #options: JoinOptions;
   readonly #random: () => number;
 
-  /** @param answerWithinMs How long the first join of a room may go unanswered; doubles with each try. */
-  constructor(answerWithinMs: number, random: () => number) {
-    this.#answerWithinMs = answerWithinMs;
+  constructor(options: JoinOptions, random: () => number) {
+    this.#options = options;
     this.#random = random;
   }
 
@@ -35,7 +34,7 @@ export class Joins {
     const earlier = this.#tries.get(room.name);
     if (earlier && now < earlier.notBefore) return false;
     const count = earlier?.count ?? 0;
-    const waitMs = Math.min(SILENCE_MAX_MS, this.#answerWithinMs * 2 ** Math.min(count, 20));
+    const waitMs = Math.min(this.#options.joinTimeoutMaxMs, this.#options.joinTimeoutMs * 2 ** Math.min(count, 20));
     this.#tries.set(room.name, { count: count + 1, notBefore: now + waitMs });
     return true;
   }
@@ -43,7 +42,8 @@ export class Joins {
   /** The node could not, for now. */
   refused(room: string, now: number): void {
     const count = this.#tries.get(room)?.count ?? 1;
-    this.#tries.set(room, { count, notBefore: now + REFUSED_MIN_MS + backoffDelay(REFUSED, count - 1, this.#random()) });
+    const backoff = { baseMs: this.#options.retryMinMs, capMs: this.#options.retryMaxMs };
+    this.#tries.set(room, { count, notBefore: now + REFUSED_MIN_MS + backoffDelay(backoff, count - 1, this.#random()) });
   }
 
   /** What stood in the way is gone: all that still wait go again, soon but not all at once. */

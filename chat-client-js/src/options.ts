@@ -41,6 +41,14 @@ export interface ChatClientOptions {
   readonly ackTimeoutMs?: number;
   /** Without an answer for so long, a room is joined again; doubles with each try. Default: 5,000. */
   readonly joinTimeoutMs?: number;
+  /** …up to this. Default: 30,000. */
+  readonly joinTimeoutMaxMs?: number;
+  /** What the node refused for now, a join or a message, goes again anywhere between zero and this later than it asked, doubled at every refusal. Default: 1,000. */
+  readonly retryMinMs?: number;
+  /** …up to this. Default: 15,000. */
+  readonly retryMaxMs?: number;
+  /** Older messages are not sent again by themselves. Less than the ten minutes for which nodes remember an id. Default: 540,000. */
+  readonly safeRetryMs?: number;
   /** Without an answer for so long, a page of history counts as refused. Default: 10,000. */
   readonly historyTimeoutMs?: number;
   /** Messages that are not known to be stored yet. Default: 200. */
@@ -67,12 +75,23 @@ const DEFAULTS = {
   refreshBeforeMs: 60_000,
   ackTimeoutMs: 10_000,
   joinTimeoutMs: 5_000,
+  joinTimeoutMaxMs: 30_000,
+  retryMinMs: 1_000,
+  retryMaxMs: 15_000,
+  safeRetryMs: 540_000,
   historyTimeoutMs: 10_000,
   outboxMessagesMax: 200,
   messagesMax: 10_000,
   frameCharsMax: 32 * 1024 * 1024,
   outbox: [],
 } satisfies Partial<ChatClientOptions>;
+
+const RELATIONS = [
+  ['backoffMinMs', 'backoffMaxMs'],
+  ['retryMinMs', 'retryMaxMs'],
+  ['joinTimeoutMs', 'joinTimeoutMaxMs'],
+  ['ackTimeoutMs', 'safeRetryMs'],
+] as const;
 
 export type ResolvedOptions = ChatClientOptions & Required<Pick<ChatClientOptions, keyof typeof DEFAULTS>>;
 
@@ -83,6 +102,8 @@ export function resolveOptions(options: ChatClientOptions): ResolvedOptions {
   for (const [name, value] of Object.entries(resolved)) {
     if (typeof value === 'number' && !(value > 0 && Number.isFinite(value))) throw new RangeError(`${name} must be above zero.`);
   }
-  if (resolved.backoffMinMs > resolved.backoffMaxMs) throw new RangeError('backoffMinMs must not be above backoffMaxMs.');
+  for (const [min, max] of RELATIONS) {
+    if (resolved[min] > resolved[max]) throw new RangeError(`${min} must not be above ${max}.`);
+  }
   return resolved;
 }

@@ -1,9 +1,6 @@
 import { UNKNOWN_OUTCOME } from './errors.js';
 import type { Message, NackFrame, Position } from './frames.js';
 
-/** Nodes remember a message's id for ten minutes; a repeat after that might be stored twice, so a person decides. */
-export const SAFE_RETRY_MS = 9 * 60_000;
-
 export type Delivery =
   | { readonly state: 'pending' }
   /** Stored; its own copy from the room has not arrived yet. */
@@ -68,9 +65,9 @@ export function discard(outbox: Outbox, id: string): Outbox {
 }
 
 /** Gives up on what has been tried for so long that another try might store it twice. */
-export function expire(outbox: Outbox, now: number): Outbox {
+export function expire(outbox: Outbox, now: number, safeRetryMs: number): Outbox {
   const old = outbox.filter(
-    ({ delivery, firstSentAt }) => delivery.state === 'pending' && firstSentAt !== undefined && now - firstSentAt > SAFE_RETRY_MS,
+    ({ delivery, firstSentAt }) => delivery.state === 'pending' && firstSentAt !== undefined && now - firstSentAt > safeRetryMs,
   );
   return old.reduce<Outbox>(
     (rest, { id }) =>

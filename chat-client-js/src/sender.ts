@@ -1,14 +1,12 @@
-import { backoffDelay, type Backoff } from './backoff.js';
+import { backoffDelay } from './backoff.js';
 import type { ChatState } from './chatState.js';
 import type { Environment } from './environment.js';
 import { ChatError, OUTBOX_FULL } from './errors.js';
 import type { ClientFrame, NackFrame, Position } from './frames.js';
-import type { ChatClientOptions } from './options.js';
+import type { ResolvedOptions } from './options.js';
 import * as outbox from './outbox.js';
 import { encodeClientFrame } from './protocol.js';
 import type { Store } from './store.js';
-
-const RETRY: Backoff = { baseMs: 1_000, capMs: 15_000 };
 
 interface InFlight {
   readonly id: string;
@@ -20,7 +18,7 @@ interface Waiting {
   readonly failed: (error: ChatError) => void;
 }
 
-type SenderOptions = Required<Pick<ChatClientOptions, 'ackTimeoutMs' | 'outboxMessagesMax'>> & Pick<ChatClientOptions, 'traceparent'>;
+type SenderOptions = Pick<ResolvedOptions, 'ackTimeoutMs' | 'outboxMessagesMax' | 'retryMinMs' | 'retryMaxMs' | 'safeRetryMs' | 'traceparent'>;
 
 /** Sends what waits in the outbox: one text per room at a time, so that retries keep the order in which they were written. */
 export class Sender {
@@ -110,7 +108,7 @@ export class Sender {
   nacked(nack: NackFrame): void {
     const refusals = this.#refusals.get(nack.id) ?? 0;
     this.#refusals.set(nack.id, refusals + 1);
-    const waitMs = (nack.retryAfterMs ?? 0) + backoffDelay(RETRY, refusals, this.#env.random());
+    const waitMs = (nack.retryAfterMs ?? 0) + backoffDelay({ baseMs: this.#options.retryMinMs, capMs: this.#options.retryMaxMs }, refusals, this.#env.random());
     this.#change((entries) => outbox.applyNack(entries, nack, this.#env.now() + waitMs));
     if (!outbox.retries(nack)) {
       this.#refusals.delete(nack.id);
@@ -142,7 +140,7 @@ export class Sender {
   /** Before anything goes out: a device that slept wakes up with messages that are too old to be sent again. */
   #expire(): void {
     const before = this.#store.get().outbox;
-    this.#change((entries) => outbox.expire(entries, this.#env.now()));
+    this.#change((entries) => outbox.expire(entries, this.#env.now(), this.#options.safeRetryMs));
     if (this.#store.get().outbox === before) return;
     for (const { id, delivery } of this.#store.get().outbox) {
       if (delivery.state === 'failed' && before.some((entry) => entry.id === id && entry.delivery.state !== 'failed')) {

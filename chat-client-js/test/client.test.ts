@@ -377,7 +377,8 @@ describe('promises', () => {
 });
 
 test.each([
-  { backoffMinMs: 0 }, { messagesMax: -1 }, { ackTimeoutMs: Number.NaN }, { backoffMinMs: 10, backoffMaxMs: 5 },
+  { backoffMinMs: 0 }, { messagesMax: -1 }, { ackTimeoutMs: Number.NaN }, { backoffMinMs: 10, backoffMaxMs: 5 }, { retryMinMs: 20_000 }, { joinTimeoutMs: 60_000 },
+  { safeRetryMs: 9_000 },
 ])('options that make no sense are refused at once: %j', (changes) => {
   expect(() => new ChatClient(new FakeWorld().options(changes))).toThrow(RangeError);
 });

@@ -3,6 +3,8 @@ import type { NackFrame } from '../src/frames.js';
 import * as outbox from '../src/outbox.js';
 import { message } from './build.js';
 
+const SAFE_RETRY_MS = 540_000;
+
 const two = outbox.enqueue(outbox.enqueue([], { id: 'a', room: 'lobby', text: 'one' }), { id: 'b', room: 'lobby', text: 'two' });
 
 function nack(changes: Partial<NackFrame>): NackFrame {
@@ -45,8 +47,8 @@ describe('outbox', () => {
   test('asks the person once a retry would no longer be safe', () => {
     const sent = outbox.markSent(two, 'a', 1_000);
 
-    expect(outbox.expire(sent, 1_000 + outbox.SAFE_RETRY_MS)).toEqual(sent);
-    expect(outbox.expire(sent, 1_001 + outbox.SAFE_RETRY_MS).map((entry) => entry.delivery.state)).toEqual(['failed', 'pending']);
+    expect(outbox.expire(sent, 1_000 + SAFE_RETRY_MS, SAFE_RETRY_MS)).toEqual(sent);
+    expect(outbox.expire(sent, 1_001 + SAFE_RETRY_MS, SAFE_RETRY_MS).map((entry) => entry.delivery.state)).toEqual(['failed', 'pending']);
   });
 
   test('keeps the id over a retry by hand', () => {
