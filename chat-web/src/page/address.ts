@@ -2,9 +2,9 @@ import { directRoom } from '@chat/client';
 
 const ROOM = /^\/room\/([^/]+)$/;
 
-/** What to write behind the `#` for a room. */
-export function addressOf(room: string): string {
-  return `/room/${encodeURIComponent(room)}`;
+/** What to write behind the `#` for a room, or for none. */
+export function addressOf(room: string | undefined): string {
+  return room === undefined ? '/' : `/room/${encodeURIComponent(room)}`;
 }
 
 /** @returns The room an address names; undefined when it names none. */

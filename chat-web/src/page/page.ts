@@ -87,6 +87,7 @@ export class ChatPage {
   signOut(): void {
     this.#end(undefined);
     forget(this.#env);
+    this.#env.address.push(addressOf(undefined));
   }
 
   /** After the server asked not to come back, or instead of waiting. */
@@ -169,9 +170,9 @@ export class ChatPage {
       this.#own.update((own) => ({ ...own, newFrom: without(newFrom, active) }));
     }
     this.#own.update((own) => ({ ...own, active: name }));
+    if (roomIn(this.#env.address.get()) !== name) this.#env.address.push(addressOf(name));
     if (name === undefined) return;
     this.#markNew(this.#client.room(name));
-    if (roomIn(this.#env.address.get()) !== name) this.#env.address.push(addressOf(name));
     this.setAtBottom(name, true);
   }
 
@@ -190,7 +191,8 @@ export class ChatPage {
     const { user, active, rooms } = this.state;
     const name = roomIn(this.#env.address.get());
     if (user === undefined || name === undefined || name === active) return;
-    if (rooms.has(name) || isRoomName(name) || isDirectRoomOf(user, name)) this.#notice(this.#enter(name));
+    if (!rooms.has(name) && !isRoomName(name) && !isDirectRoomOf(user, name)) return;
+    this.#notice(this.#enter(name) ?? this.state.notice);
   }
 
   #begin(user: string): void {

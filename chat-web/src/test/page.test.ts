@@ -255,7 +255,30 @@ describe('rooms', () => {
     expect([...page.state.rooms.keys()]).toEqual(['lobby', 'other', 'third']);
   });
 
-  test('in the address are entered on the way in', async () => {
+  test('that were left, or the person has signed out of, are in the address no more', async () => {
+    const world = new FakeWorld();
+    const page = await world.onLobby();
+    page.leave('lobby');
+    expect(world.addresses.at(-1)).toBe('/');
+
+    page.enter('other');
+    page.signOut();
+
+    expect(world.addresses.at(-1)).toBe('/');
+  });
+
+  test('in the address are entered on the way in, and what had to be said before stays said', async () => {
+    const world = new FakeWorld();
+    const page = await world.onLobby();
+    world.socket.refuse('bad_token');
+    expect(page.state.notice).toBe('No.');
+
+    world.go('/room/linked');
+
+    expect(page.state).toMatchObject({ active: 'linked', notice: 'No.' });
+  });
+
+  test('in the address are entered when somebody signs in', async () => {
     const world = new FakeWorld();
     world.addresses.push('/room/linked');
 
