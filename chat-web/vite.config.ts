@@ -1,5 +1,5 @@
 import react from '@vitejs/plugin-react';
-import type { Plugin } from 'vite';
+import { defaultClientConditions, defaultServerConditions, type Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 /** Where `/api` and `/ws` go in development: the service discovery variable when an app host started us. */
@@ -19,16 +19,23 @@ const endsWithItsParent: Plugin = {
   },
 };
 
+/** Where the client's package says that its sources are. */
+const SOURCE = '@chat/source';
+
 export default defineConfig({
   plugins: [react(), endsWithItsParent],
+  // The client's sources rather than its build: nothing has to be built first, and a change in it shows at once.
+  resolve: { conditions: [SOURCE, ...defaultClientConditions] },
+  ssr: { resolve: { conditions: [SOURCE, ...defaultServerConditions] } },
   server: {
     host: 'localhost',
     port: Number(process.env['PORT'] ?? 5173),
     strictPort: true,
+    fs: { allow: ['.', '../chat-client-js'] },
     proxy: {
       '/api': { target: balancer },
       '/ws': { target: balancer, ws: true },
     },
   },
-  test: { include: ['src/test/**/*.test.ts'] },
+  test: { include: ['src/test/**/*.test.{ts,tsx}'] },
 });

@@ -1,21 +1,31 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './components/App';
-import { browserEnvironment } from './connection/browser';
-import { ChatClient } from './connection/client';
+import { browserEnvironment } from './page/browser';
+import { ChatPage } from './page/page';
+import { titleOf, unsentCount } from './page/pageState';
+import { roomLabel } from './page/timeline';
 import './styles.css';
-import { ClientContext } from './useChat';
+import { PageContext } from './useChat';
 
 const root = document.querySelector('#root');
 if (!root) throw new Error('The page has no root.');
 
-const client = new ChatClient(browserEnvironment());
-client.start();
+const page = new ChatPage(browserEnvironment());
+page.view.subscribe(() => {
+  const state = page.view.get();
+  document.title = titleOf(state, (room) => roomLabel(room, state.user));
+});
+// A tab that is closed takes what it could not send with it.
+window.addEventListener('beforeunload', (event) => {
+  if (unsentCount(page.state) > 0) event.preventDefault();
+});
+page.start();
 
 createRoot(root).render(
   <StrictMode>
-    <ClientContext value={client}>
+    <PageContext value={page}>
       <App />
-    </ClientContext>
+    </PageContext>
   </StrictMode>,
 );

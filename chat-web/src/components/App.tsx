@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useChat } from '../useChat';
+import { Announcer } from './Announcer';
 import { Banners } from './Banners';
 import { ConnectionStatus } from './ConnectionStatus';
 import { Room } from './Room';
@@ -32,6 +33,7 @@ function Chat() {
       <main className="main">
         {room ? <Room room={room} /> : <p className="empty muted">Enter a room to begin.</p>}
       </main>
+      <Announcer />
     </div>
   );
 }

@@ -1,23 +1,24 @@
-import { useChat, useClient } from '../useChat';
+import { useChat, usePage } from '../useChat';
 
-/** What a person must know now, above everything else. */
+/** What a person must know now, above everything else. A connection that is back within moments is not news. */
 export function Banners() {
-  const client = useClient();
-  const connection = useChat((state) => state.connection);
+  const page = usePage();
+  const status = useChat((state) => state.status);
   const degraded = useChat((state) => state.degraded);
   const notice = useChat((state) => state.notice);
+  const troubled = useChat((state) => state.troubled);
   return (
     <div className="banners" role="alert">
-      {connection.phase === 'stopped' && (
-        <Banner tone="error" text={connection.reason} action="Connect again" onAction={() => client.reconnect()} />
+      {status.state === 'closed' && status.reason !== undefined && (
+        <Banner tone="error" text={status.reason} action="Connect again" onAction={() => page.reconnect()} />
       )}
-      {connection.phase === 'waiting' && (
-        <Banner tone="warning" text={`${connection.reason} Reconnecting…`} action="Reconnect now" onAction={() => client.reconnect()} />
+      {troubled && (status.state === 'waiting' || status.state === 'connecting') && (
+        <Banner tone="warning" text="The connection is lost. Reconnecting…" action="Reconnect now" onAction={() => page.reconnect()} />
       )}
-      {degraded && connection.phase === 'open' && (
+      {degraded && status.state === 'connected' && (
         <Banner tone="warning" text="This node cannot reach the message store. What you write waits here until it can." />
       )}
-      {notice !== undefined && <Banner tone="warning" text={notice} action="Dismiss" onAction={() => client.dismissNotice()} />}
+      {notice !== undefined && <Banner tone="warning" text={notice} action="Dismiss" onAction={() => page.dismissNotice()} />}
     </div>
   );
 }

@@ -1,27 +1,30 @@
 import { useId, useState, type KeyboardEvent, type SubmitEvent } from 'react';
-import { roomLabel } from '../state/timeline';
-import { useChat, useClient } from '../useChat';
+import { outgoing, sendsOn } from '../page/composing';
+import { roomLabel } from '../page/timeline';
+import { useChat, usePage } from '../useChat';
 
-/** Writes into a room. Works without a connection too: what is sent waits. */
+/** Writes into a room. Works without a connection too: what is sent waits. Give it the room as its key. */
 export function Composer({ room }: { readonly room: string }) {
-  const client = useClient();
+  const page = usePage();
   const user = useChat((state) => state.user);
-  const [drafts, setDrafts] = useState<ReadonlyMap<string, string>>(new Map());
+  const draft = useChat((state) => state.drafts.get(room) ?? '');
+  // What is typed has to be there at once, before the state comes round.
+  const [text, setText] = useState(draft);
   const [problem, setProblem] = useState<string>();
   const id = useId();
-  const draft = drafts.get(room) ?? '';
+  const message = outgoing(text);
 
-  function write(text: string): void {
-    setDrafts((all) => new Map(all).set(room, text));
+  function write(next: string): void {
+    setText(next);
     setProblem(undefined);
-    if (text !== '') client.typing(room);
+    page.write(room, next);
   }
 
   function send(): void {
-    if (draft.trim() === '') return;
-    const refused = client.send(room, draft.trim());
+    if (message === '') return;
+    const refused = page.send(room, message);
+    if (refused === undefined) write('');
     setProblem(refused);
-    if (refused === undefined) setDrafts((all) => new Map(all).set(room, ''));
   }
 
   function submit(event: SubmitEvent): void {
@@ -30,8 +33,7 @@ export function Composer({ room }: { readonly room: string }) {
   }
 
   function keyDown(event: KeyboardEvent): void {
-    // While an input method composes, Enter chooses a word.
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    if (!sendsOn(event.nativeEvent)) return;
     event.preventDefault();
     send();
   }
@@ -40,11 +42,10 @@ export function Composer({ room }: { readonly room: string }) {
     <form className="composer" onSubmit={submit}>
       <label htmlFor={id} className="visually-hidden">Message to {roomLabel(room, user)}</label>
       <textarea
-        key={room}
         id={id}
         data-testid="composer"
         rows={1}
-        value={draft}
+        value={text}
         placeholder={`Message ${roomLabel(room, user)}`}
         onChange={(event) => write(event.target.value)}
         onKeyDown={keyDown}
@@ -54,7 +55,7 @@ export function Composer({ room }: { readonly room: string }) {
         aria-invalid={problem !== undefined}
         aria-describedby={`${id}-problem`}
       />
-      <button type="submit" className="button primary" data-testid="send" disabled={draft.trim() === ''}>Send</button>
+      <button type="submit" className="button primary" data-testid="send" disabled={message === ''}>Send</button>
       <p id={`${id}-problem`} className="problem" role="alert">{problem}</p>
     </form>
   );

@@ -1,7 +1,8 @@
+import type { Message, OutboxEntry } from '@chat/client';
 import { memo } from 'react';
-import type { Message } from '../frames';
-import type { OutboxEntry } from '../state/outbox';
-import { useClient } from '../useChat';
+import { partsOf } from '../page/links';
+import { textOf } from '../page/pageState';
+import { usePage } from '../useChat';
 import { NodeBadge, useNodeStyle } from './NodeBadge';
 
 interface MessageRowProps {
@@ -14,7 +15,7 @@ interface MessageRowProps {
 
 /** One stored message. */
 export const MessageRow = memo(function MessageRow({ message, own, head, seenBy }: MessageRowProps) {
-  const { author, node, position, sentAt, text } = message;
+  const { author, node, position, sentAt } = message;
   const style = useNodeStyle(node);
   return (
     <li
@@ -32,28 +33,56 @@ export const MessageRow = memo(function MessageRow({ message, own, head, seenBy 
         <span className="visually-hidden">at node</span>
         <NodeBadge node={node} />
       </div>
-      <p className="text" dir="auto">{text}</p>
+      <Text text={textOf(message)} />
       {seenBy !== undefined && <p className="seen-by">{seenBy}</p>}
     </li>
   );
 });
 
+interface OutboxRowProps {
+  readonly entry: OutboxEntry;
+  readonly author: string;
+  /** Where the keyboard goes when the buttons go. */
+  readonly onDone: () => void;
+}
+
 /** One message of one's own that is not in the room's log yet. */
-export function OutboxRow({ entry, author }: { readonly entry: OutboxEntry; readonly author: string }) {
-  const client = useClient();
+export function OutboxRow({ entry, author, onDone }: OutboxRowProps) {
+  const page = usePage();
   const { state } = entry.delivery;
+
+  function retry(): void {
+    page.retry(entry.id);
+    onDone();
+  }
+
+  function discard(): void {
+    page.discard(entry.id);
+    onDone();
+  }
+
   return (
     <li className={`message own waiting ${state}`} data-testid="message" data-author={author} data-state={state}>
-      <p className="text" dir="auto">{entry.text}</p>
+      <Text text={entry.text} />
       {state !== 'failed' && <p className="delivery">{state === 'pending' ? 'Sending…' : 'Sent'}</p>}
       {entry.delivery.state === 'failed' && (
         <p className="delivery problem">
           <span>Not sent. {entry.delivery.reason}</span>
-          <button type="button" className="button small" data-testid="retry" onClick={() => client.retry(entry.id)}>Try again</button>
-          <button type="button" className="button small" onClick={() => client.discard(entry.id)}>Discard</button>
+          <button type="button" className="button small" data-testid="retry" onClick={retry}>Try again</button>
+          <button type="button" className="button small" onClick={discard}>Discard</button>
         </p>
       )}
     </li>
+  );
+}
+
+function Text({ text }: { readonly text: string }) {
+  return (
+    <p className="text" dir="auto">
+      {partsOf(text).map((part, index) =>
+        part.href === undefined ? part.text : <a key={index} href={part.href} target="_blank" rel="noopener noreferrer">{part.text}</a>,
+      )}
+    </p>
   );
 }
 

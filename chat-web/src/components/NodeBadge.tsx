@@ -1,6 +1,6 @@
 import type { CSSProperties } from 'react';
-import { shortNode } from '../state/node';
-import { useChat } from '../useChat';
+import { shortNode } from '../page/nodes';
+import { usePage } from '../useChat';
 
 declare module 'react' {
   interface CSSProperties {
@@ -19,5 +19,5 @@ export function NodeBadge({ node, testId }: { readonly node: string; readonly te
 }
 
 export function useNodeStyle(node: string): CSSProperties {
-  return { '--hue': useChat((state) => state.hues.get(node)) ?? 0 };
+  return { '--hue': usePage().hueOf(node) };
 }

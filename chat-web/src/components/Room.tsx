@@ -1,7 +1,10 @@
-import type { RoomState } from '../state/room';
-import { roomLabel } from '../state/timeline';
-import { useChat, useClient } from '../useChat';
+import type { RoomState } from '@chat/client';
+import { useRef, type FocusEvent, type KeyboardEvent } from 'react';
+import { roomLabel } from '../page/timeline';
+import { unsentCount } from '../page/pageState';
+import { useChat, usePage } from '../useChat';
 import { Composer } from './Composer';
+import { AskFirst } from './AskFirst';
 import { Timeline } from './Timeline';
 
 /** The room one is looking at. */
@@ -9,41 +12,72 @@ export function Room({ room }: { readonly room: RoomState }) {
   return (
     <section className="room" aria-label={`Room ${room.name}`}>
       <RoomHeader room={room} />
-      <Timeline key={room.name} room={room} />
+      <Timeline key={`timeline ${room.name}`} room={room} />
       <Typing room={room} />
-      <Composer room={room.name} />
-      <Announcer room={room} />
+      {room.refusal ? <Refusal room={room} /> : <Composer key={`composer ${room.name}`} room={room.name} />}
     </section>
   );
 }
 
 function RoomHeader({ room }: { readonly room: RoomState }) {
-  const client = useClient();
+  const page = usePage();
   const user = useChat((state) => state.user);
-  const { members, count } = room.presence;
+  const unsent = useChat((state) => unsentCount(state, room.name));
   return (
     <header className="room-header">
       <h1 title={room.name}>{roomLabel(room.name, user)}</h1>
-      {members ? (
-        <details className="members" name="members">
-          <summary data-testid="presence">{count} here</summary>
-          <ul>
-            {[...members].toSorted().map((member) => (
-              <li key={member} dir="auto">
-                {member === user ? member : (
-                  <button type="button" className="member" data-testid="member" title={`Write to ${member} alone`} onClick={() => client.enterDirect(member)}>
-                    {member}
-                  </button>
-                )}
-              </li>
-            ))}
-          </ul>
-        </details>
-      ) : (
-        count > 0 && <span className="muted" data-testid="presence">{count} here</span>
-      )}
-      <button type="button" className="button small" onClick={() => client.leave(room.name)}>Leave</button>
+      <Members room={room} />
+      <AskFirst unsent={unsent} act="Leave" onAct={() => page.leave(room.name)} />
     </header>
+  );
+}
+
+function Members({ room }: { readonly room: RoomState }) {
+  const page = usePage();
+  const user = useChat((state) => state.user);
+  const details = useRef<HTMLDetailsElement>(null);
+  const { members, count } = room.presence;
+  if (!members) return count > 0 && <span className="muted" data-testid="presence">{count} here</span>;
+
+  function close(): void {
+    if (details.current) details.current.open = false;
+  }
+
+  function keyDown(event: KeyboardEvent): void {
+    if (event.key !== 'Escape' || !details.current?.open) return;
+    close();
+    details.current.querySelector('summary')?.focus();
+  }
+
+  function blur(event: FocusEvent): void {
+    if (event.relatedTarget instanceof Node && !event.currentTarget.contains(event.relatedTarget)) close();
+  }
+
+  return (
+    <details className="members" name="members" ref={details} onKeyDown={keyDown} onBlur={blur}>
+      <summary data-testid="presence">{count} here</summary>
+      <ul>
+        {[...members].toSorted().map((member) => (
+          <li key={member} dir="auto">
+            {member === user ? member : (
+              <button type="button" className="member" data-testid="member" title={`Write to ${member} alone`} onClick={() => page.enterDirect(member)}>
+                {member}
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function Refusal({ room }: { readonly room: RoomState }) {
+  const page = usePage();
+  return (
+    <div className="refusal" role="alert" data-testid="refused">
+      <p className="problem">You cannot enter this room. {room.refusal?.message}</p>
+      <button type="button" className="button small" onClick={() => page.enter(room.name)}>Try again</button>
+    </div>
   );
 }
 
@@ -51,15 +85,4 @@ function Typing({ room }: { readonly room: RoomState }) {
   const names = [...room.typing.keys()];
   const text = names.length > 3 ? 'Several people are typing…' : `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} typing…`;
   return <p className="typing" data-testid="typing">{names.length > 0 && text}</p>;
-}
-
-/** Reads new messages of others to whoever cannot see them; pages of history stay silent. */
-function Announcer({ room }: { readonly room: RoomState }) {
-  const user = useChat((state) => state.user);
-  const newest = room.messages.at(-1);
-  return (
-    <p className="visually-hidden" aria-live="polite">
-      {newest && newest.author !== user && `${newest.author}: ${newest.text}`}
-    </p>
-  );
 }

@@ -1,18 +1,21 @@
 import { useId, useState, type ReactNode, type SubmitEvent } from 'react';
-import { unreadCount } from '../state/room';
-import { roomLabel } from '../state/timeline';
-import { useChat, useClient } from '../useChat';
+import { unreadCount } from '@chat/client';
+import { roomLabel } from '../page/timeline';
+import { unsentCount } from '../page/pageState';
+import { useChat, usePage } from '../useChat';
+import { AskFirst } from './AskFirst';
 
 /** Where one is, where one could be, and who one is. */
 export function Sidebar({ onEntered }: { readonly onEntered: () => void }) {
-  const client = useClient();
+  const page = usePage();
   const user = useChat((state) => state.user) ?? '';
   const rooms = useChat((state) => state.rooms);
   const directory = useChat((state) => state.directory);
+  const unsent = useChat(unsentCount);
   const elsewhere = directory.filter((name) => !rooms.has(name));
 
   function enter(name: string): string | undefined {
-    const problem = client.enter(name);
+    const problem = page.enter(name);
     if (problem === undefined) onEntered();
     return problem;
   }
@@ -37,7 +40,7 @@ export function Sidebar({ onEntered }: { readonly onEntered: () => void }) {
       <div className="me">
         <span className="avatar" aria-hidden="true">{Array.from(user).at(0)}</span>
         <span className="me-name" dir="auto">{user}</span>
-        <button type="button" className="button small" onClick={() => client.signOut()}>Sign out</button>
+        <AskFirst unsent={unsent} act="Sign out" onAct={() => page.signOut()} />
       </div>
     </nav>
   );

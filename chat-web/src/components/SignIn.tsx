@@ -1,8 +1,8 @@
 import { useId, useState, type SubmitEvent } from 'react';
-import { useChat, useClient } from '../useChat';
+import { useChat, usePage } from '../useChat';
 
 export function SignIn() {
-  const client = useClient();
+  const page = usePage();
   const notice = useChat((state) => state.notice);
   const [name, setName] = useState('');
   const [busy, setBusy] = useState(false);
@@ -17,7 +17,7 @@ export function SignIn() {
       return;
     }
     setBusy(true);
-    setProblem(await client.signIn(user));
+    setProblem(await page.signIn(user));
     setBusy(false);
   }
 

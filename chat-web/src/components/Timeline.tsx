@@ -1,7 +1,6 @@
+import { unreadCount, type Message, type RoomState } from '@chat/client';
 import { Fragment } from 'react';
-import type { Message } from '../frames';
-import { unreadCount, type RoomState } from '../state/room';
-import { readersOf, startsDay, startsGroup } from '../state/timeline';
+import { readersOf, startsDay, startsGroup } from '../page/timeline';
 import { useChat } from '../useChat';
 import { MessageRow, OutboxRow } from './MessageRow';
 import { useTimelineScroll } from './useTimelineScroll';
@@ -12,19 +11,32 @@ export function Timeline({ room }: { readonly room: RoomState }) {
   const outbox = useChat((state) => state.outbox);
   const { scroller, window, following, onScroll, showEarlier, toNewest } = useTimelineScroll(room);
   const waiting = outbox.filter((entry) => entry.room === room.name);
-  const newestOwn = room.messages.findLast((message) => message.author === user);
+  const newestOwn = window.rows.findLast((message) => message.author === user);
+  const newFrom = useChat((state) => state.newFrom.get(room.name));
   const unread = unreadCount(room, user);
+  const full = room.messages.length >= room.messagesMax;
+
+  // A button that goes takes the keyboard with it: to where it belongs, not to the top of the page.
+  function focusMessages(): void {
+    scroller.current?.focus({ preventScroll: true });
+  }
+
+  function backToNewest(): void {
+    toNewest();
+    focusMessages();
+  }
 
   return (
     <div className="timeline-frame">
       {/* What scrolls must be within reach of a keyboard. */}
       <section className="timeline" ref={scroller} onScroll={onScroll} aria-label={`Messages in ${room.name}`} tabIndex={0}>
         <div className="timeline-top">
-          {(room.more || window.hiddenOlder > 0) && (
+          {((room.more && !full) || window.hiddenOlder > 0) && (
             <button type="button" className="button small" data-testid="load-earlier" onClick={showEarlier} disabled={room.loadingHistory}>
               {room.loadingHistory ? 'Loading…' : 'Load earlier'}
             </button>
           )}
+          {room.more && full && window.hiddenOlder === 0 && <p className="muted">This page holds no more than {room.messagesMax} messages.</p>}
           {room.phase === 'joining' && !room.last && <p className="muted">Entering the room…</p>}
           {room.last && !room.more && window.hiddenOlder === 0 && !room.break && (
             <p className="muted">{room.messages.length === 0 && waiting.length === 0 ? 'Nothing has been said here yet.' : 'This is where it begins.'}</p>
@@ -35,6 +47,7 @@ export function Timeline({ room }: { readonly room: RoomState }) {
             <Fragment key={`${message.position.epoch}/${message.position.offset}`}>
               {startsDay(window.rows[index - 1], message) && <DayLine sentAt={message.sentAt} />}
               {room.break?.at === message.position.offset && <BreakLine />}
+              {newFrom === message.position.offset && <NewLine />}
               <MessageRow
                 message={message}
                 own={message.author === user}
@@ -43,12 +56,12 @@ export function Timeline({ room }: { readonly room: RoomState }) {
               />
             </Fragment>
           ))}
-          {room.messages.length === 0 && room.break && <BreakLine />}
-          {window.hiddenNewer === 0 && waiting.map((entry) => <OutboxRow key={entry.id} entry={entry} author={user} />)}
+          {window.hiddenNewer === 0 && room.break && room.last && room.break.at > room.last.offset && <BreakLine />}
+          {window.hiddenNewer === 0 && waiting.map((entry) => <OutboxRow key={entry.id} entry={entry} author={user} onDone={focusMessages} />)}
         </ol>
       </section>
       {!following && (
-        <button type="button" className="button to-newest" onClick={toNewest}>
+        <button type="button" className="button to-newest" onClick={backToNewest}>
           ↓ {unread > 0 ? `${unread} new` : 'Newest'}
         </button>
       )}
@@ -62,6 +75,10 @@ function DayLine({ sentAt }: { readonly sentAt: string }) {
   const time = Date.parse(sentAt);
   if (Number.isNaN(time)) return null;
   return <li className="day"><span>{DAY.format(time)}</span></li>;
+}
+
+function NewLine() {
+  return <li className="new-line" data-testid="new-line"><span>New messages</span></li>;
 }
 
 function BreakLine() {

@@ -1,18 +1,14 @@
 import { useCallback, useLayoutEffect, useRef, useState, type RefObject } from 'react';
-import { ROWS_MAX, windowOf, type Window } from '../state/timeline';
-import type { RoomState } from '../state/room';
-import { useClient } from '../useChat';
+import type { RoomState } from '@chat/client';
+import { ROWS_MAX, windowOf, type Window } from '../page/timeline';
+import { usePage } from '../useChat';
+import { capture, NOWHERE, restore } from './anchors';
 
 /** This near to an end counts as being there. */
 const NEAR_PX = 48;
 /** This near to the first or last row, more are drawn. */
 const EXTEND_PX = 400;
 const STEP = ROWS_MAX / 3;
-
-interface Anchor {
-  readonly row: string;
-  readonly top: number;
-}
 
 export interface TimelineScroll {
   readonly scroller: RefObject<HTMLDivElement | null>;
@@ -28,9 +24,9 @@ export interface TimelineScroll {
  * whatever is added or dropped above. The browser's own anchoring is off (style sheet), since not all of them have it.
  */
 export function useTimelineScroll(room: RoomState): TimelineScroll {
-  const client = useClient();
+  const page = usePage();
   const scroller = useRef<HTMLDivElement>(null);
-  const anchor = useRef<Anchor>(undefined);
+  const place = useRef(NOWHERE);
   // Offset of the first row drawn; undefined while following the newest.
   const [from, setFrom] = useState<number>();
   const view = windowOf(room.messages, from);
@@ -40,12 +36,24 @@ export function useTimelineScroll(room: RoomState): TimelineScroll {
   const hold = useCallback(() => {
     const box = scroller.current;
     if (!box) return;
-    if (following) box.scrollTop = box.scrollHeight;
-    else if (anchor.current) restore(box, anchor.current);
+    if (following) {
+      box.scrollTop = box.scrollHeight;
+      return;
+    }
+    restore(box, place.current);
+    place.current = capture(box);
   }, [following]);
 
   // After every drawing: anything may have changed the height.
   useLayoutEffect(hold);
+
+  // Older messages that came while the reader waits for them at the top: no scrolling will ask for them there.
+  const older = view.hiddenOlder;
+  useLayoutEffect(() => {
+    const box = scroller.current;
+    if (!box || following || older === 0 || box.scrollTop >= EXTEND_PX) return;
+    setFrom((shown) => (shown === undefined ? shown : Math.max(0, shown - STEP)));
+  }, [following, older]);
 
   useLayoutEffect(() => {
     const box = scroller.current;
@@ -57,7 +65,7 @@ export function useTimelineScroll(room: RoomState): TimelineScroll {
 
   const showEarlier = (): void => {
     if (view.hiddenOlder > 0) setFrom(Math.max(0, first - STEP));
-    else client.loadEarlier(room.name);
+    else page.loadEarlier(room.name);
   };
 
   const onScroll = (): void => {
@@ -65,8 +73,8 @@ export function useTimelineScroll(room: RoomState): TimelineScroll {
     if (!box) return;
     const below = box.scrollHeight - box.scrollTop - box.clientHeight;
     const atNewest = below <= NEAR_PX && view.hiddenNewer === 0;
-    anchor.current = capture(box);
-    client.setAtBottom(room.name, atNewest);
+    place.current = capture(box);
+    page.setAtBottom(room.name, atNewest);
     if (atNewest) {
       setFrom(undefined);
       return;
@@ -78,24 +86,8 @@ export function useTimelineScroll(room: RoomState): TimelineScroll {
 
   const toNewest = (): void => {
     setFrom(undefined);
-    client.setAtBottom(room.name, true);
+    page.setAtBottom(room.name, true);
   };
 
   return { scroller, window: view, following, onScroll, showEarlier, toNewest };
-}
-
-/** The first row in view, and how far below the top it begins. */
-function capture(box: HTMLElement): Anchor | undefined {
-  const top = box.getBoundingClientRect().top;
-  for (const row of box.querySelectorAll<HTMLElement>('[data-offset]')) {
-    const edge = row.getBoundingClientRect();
-    if (edge.bottom > top && row.dataset['offset'] !== undefined) return { row: row.dataset['offset'], top: edge.top - top };
-  }
-  return undefined;
-}
-
-function restore(box: HTMLElement, { row, top }: Anchor): void {
-  const element = box.querySelector(`[data-offset="${CSS.escape(row)}"]`);
-  if (!element) return;
-  box.scrollTop += element.getBoundingClientRect().top - box.getBoundingClientRect().top - top;
 }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { newRoom } from '../state/room';
-import { shortNode, withNode, type NodeHues } from '../state/node';
-import { readersOf, roomLabel, ROWS_MAX, startsDay, startsGroup, windowOf } from '../state/timeline';
-import { message, messages } from './build';
+import { newRoom } from '../../../chat-client-js/src/roomState';
+import { message, messages } from '../../../chat-client-js/test/build';
+import { Hues, shortNode, withNode, type NodeHues } from '../page/nodes';
+import { readersOf, roomLabel, ROWS_MAX, startsDay, startsGroup, windowOf } from '../page/timeline';
 
 test('the window follows the newest, or stays where the reader is', () => {
   const all = messages(101, 1100);
@@ -30,7 +30,7 @@ test('another author, another node or a pause starts a group', () => {
 });
 
 test('readers are the others whose position has reached the message', () => {
-  const room = { ...newRoom('lobby'), read: new Map([['bob', 9], ['eve', 5], ['cy', 4]]) };
+  const room = { ...newRoom('lobby', 100), read: new Map([['bob', 9], ['eve', 5], ['cy', 4]]) };
 
   expect(readersOf(room, message(5))).toEqual(['eve']);
 });
@@ -58,4 +58,13 @@ test('nodes keep their colour, and no two share one while there are enough', () 
 test('a node is called by its short id', () => {
   expect(shortNode('abcdefgh')).toBe('abcdefgh');
   expect(shortNode('0123456789abcdef')).toBe('01234567');
+});
+
+test('a node keeps its hue for as long as the page lives', () => {
+  const hues = new Hues();
+
+  const first = hues.of('abcdefgh');
+  hues.of('ijklmnop');
+
+  expect(hues.of('abcdefgh')).toBe(first);
 });

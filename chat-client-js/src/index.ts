@@ -1,0 +1,15 @@
+export { ChatClient } from './chatClient.js';
+export { ChatRoom } from './chatRoom.js';
+export type { ChatState, ConnectionStatus } from './chatState.js';
+export { fetchRooms, developmentLogin, login, type Login } from './http.js';
+export { defaultEnvironment, newMessageId, steadyClock, type Environment, type NetworkChange, type Socket, type SocketHandlers } from './environment.js';
+export { ChatError } from './errors.js';
+export type { ClientFrame, Hop, JoinedFrame, Limits, Message, NackFrame, Position, PresenceFrame, ServerFrame } from './frames.js';
+export type { ChatEvents, ContinuityLost, Invitation } from './listeners.js';
+export { MessageList } from './messageList.js';
+export type { ChatClientOptions, TokenProvider } from './options.js';
+export type { Delivery, Outbox, OutboxEntry } from './outbox.js';
+export { directRoom, encodeClientFrame, isDirectRoom, isRoomName, parseServerFrame, PROTOCOL } from './protocol.js';
+export { unreadCount, type Break, type Presence, type RoomState } from './roomState.js';
+export { createStore, type Readable, type Store } from './store.js';
+export { tokenLifeMs } from './tokens.js';

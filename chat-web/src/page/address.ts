@@ -1,0 +1,25 @@
+import { directRoom } from '@chat/client';
+
+const ROOM = /^\/room\/([^/]+)$/;
+
+/** What to write behind the `#` for a room, or for none. */
+export function addressOf(room: string | undefined): string {
+  return room === undefined ? '/' : `/room/${encodeURIComponent(room)}`;
+}
+
+/** @returns The room an address names; undefined when it names none. */
+export function roomIn(address: string): string | undefined {
+  const name = ROOM.exec(address)?.[1];
+  if (name === undefined) return undefined;
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether a room is a direct room that this user may be in. */
+export function isDirectRoomOf(user: string, room: string): boolean {
+  const [, one, other] = room.split(':');
+  return one !== undefined && other !== undefined && (one === user || other === user) && directRoom(one, other) === room;
+}

@@ -1,0 +1,26 @@
+import type { Environment } from '@chat/client';
+import type { KeyValueStorage } from './storage';
+
+/** Everything the page takes from the browser, so that tests can bring their own. */
+export interface PageEnvironment extends Environment {
+  /** Where the server is: the origin the page came from. */
+  readonly url: string;
+  /** Milliseconds of the clock on the wall, which people set; only for what outlives this page. */
+  readonly wallNow: () => number;
+  /** @throws {ChatError} when the server refuses; any other error means that it could not be reached. */
+  readonly login: (user: string) => Promise<string>;
+  readonly rooms: (token: string) => Promise<readonly string[]>;
+  readonly storage: KeyValueStorage;
+  /** Whether a person can see the page now. */
+  readonly visible: () => boolean;
+  readonly address: Address;
+}
+
+/** What stands behind the `#` in the browser's address. */
+export interface Address {
+  readonly get: () => string;
+  /** A step that Back undoes. */
+  readonly push: (fragment: string) => void;
+  /** Calls back when the person went somewhere, by Back or by a link. */
+  readonly onChange: (run: () => void) => void;
+}
