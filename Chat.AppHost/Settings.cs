@@ -19,4 +19,13 @@ internal static class Settings
 
         return project;
     }
+
+    /// <summary>
+    /// <c>--Chat:TraceRatio=0.01</c> records that share of traces, whole: who comes later in one follows whoever began it. Without it the
+    /// orchestrator decides: all of them in development.
+    /// </summary>
+    public static IResourceBuilder<ProjectResource> WithTraceRatio(this IResourceBuilder<ProjectResource> project) =>
+        project.ApplicationBuilder.Configuration["Chat:TraceRatio"] is { } ratio
+            ? project.WithEnvironment("OTEL_TRACES_SAMPLER", "parentbased_traceidratio").WithEnvironment("OTEL_TRACES_SAMPLER_ARG", ratio)
+            : project;
 }

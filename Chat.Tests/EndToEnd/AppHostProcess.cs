@@ -23,6 +23,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
     {
         Balancer = new Uri($"http://localhost:{ports.Balancer}");
         Web = new Uri($"http://localhost:{ports.Web}");
+        Dashboard = new Uri($"http://localhost:{ports.Dashboard}");
         var configuration = typeof(AppHostProcess).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()!.Configuration;
         var project = Path.Combine(Tool.RepositoryFolder, "Chat.AppHost");
         // Whoever runs the tests may ignore a terminal's signals, and programs inherit that.
@@ -38,6 +39,7 @@ internal sealed class AppHostProcess : IAsyncDisposable
         start.Environment["DOTNET_ENVIRONMENT"] = "Development";
         start.Environment["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true";
         start.Environment["ASPIRE_DASHBOARD_UNSECURED_ALLOW_ANONYMOUS"] = "true";
+        start.Environment["ASPIRE_DEVELOPER_CERTIFICATE_DEFAULT_TRUST"] = "false";
         start.Environment["ASPNETCORE_URLS"] = $"http://localhost:{ports.Dashboard}";
         start.Environment["ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL"] = $"http://localhost:{ports.Otlp}";
         _launcher = Process.Start(start)!;
@@ -50,6 +52,8 @@ internal sealed class AppHostProcess : IAsyncDisposable
     public Uri Balancer { get; }
 
     public Uri Web { get; }
+
+    public Uri Dashboard { get; }
 
     public string Output
     {

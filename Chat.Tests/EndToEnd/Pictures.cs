@@ -1,0 +1,84 @@
+using System.Text.Json;
+using Chat.Tests.Cluster;
+using Chat.Tests.Support;
+using Microsoft.Playwright;
+
+namespace Chat.Tests.EndToEnd;
+
+/// <summary>Takes the pictures of the README from a running system: <c>dotnet run --project Chat.Tests -- -explicit only -class Chat.Tests.EndToEnd.Pictures</c>.</summary>
+[Collection(ClusterSuite.Name)]
+public sealed class Pictures
+{
+    private static readonly string Folder = Path.Combine(Tool.RepositoryFolder, "docs", "images");
+
+    [Fact(Explicit = true)]
+    public async Task Are_taken_of_the_chat_its_graph_and_a_trace_over_two_nodes()
+    {
+        Tool.RequireNpm();
+        var chromium = Tool.RequireChromium();
+        var data = Directory.CreateTempSubdirectory("chat-test-");
+        await using var run = AppHostProcess.Launch(AppHostProcess.Ports.Free(), data);
+        await run.StartedAsync();
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Args = ChatPages.ChromiumArguments });
+
+        var ada = await ChatPages.SignInAsync(browser, run.Web, "ada");
+        var bob = await ChatPages.SignInAsync(browser, run.Web, "bob");
+        while (await ada.GetByTestId("my-node").TextContentAsync() == await bob.GetByTestId("my-node").TextContentAsync())
+        {
+            await bob.Context.CloseAsync();
+            bob = await ChatPages.SignInAsync(browser, run.Web, "bob");
+        }
+
+        await ChatPages.SayAsync(ada, "Which node are you on?");
+        await ChatPages.SayAsync(bob, "Another one. You see it at the message.");
+        await Assertions.Expect(ada.GetByTestId("message")).ToHaveCountAsync(2);
+        await SaveAsync(ada, "chat.png");
+
+        var dashboard = await (await browser.NewContextAsync(new() { ViewportSize = new() { Width = 1280, Height = 720 } })).NewPageAsync();
+        await ShowAsync(dashboard, new Uri(run.Dashboard, "/"), "balancer");
+        await SaveAsync(dashboard, "resources.png");
+        await ShowAsync(dashboard, new Uri(run.Dashboard, "/?view=Graph"), "balancer");
+        await SaveAsync(dashboard, "graph.png");
+        var trace = await TraceOverTwoNodesAsync(run.Dashboard);
+        await ShowAsync(dashboard, new Uri(run.Dashboard, $"/traces/detail/{trace}"), "deliver lobby");
+        await SaveAsync(dashboard, "trace.png");
+        await run.DisposeAsync();
+        data.Delete(recursive: true);
+    }
+
+    private static async Task ShowAsync(IPage page, Uri url, string shows)
+    {
+        await page.GotoAsync(url.ToString(), new() { WaitUntil = WaitUntilState.NetworkIdle });
+        await page.GetByText(shows, new() { Exact = true }).First.WaitForAsync();
+        // What it warns of is that it has no password, on loopback.
+        while (await page.Locator("fluent-button[title=Close], .fluent-messagebar-close").CountAsync() is > 0)
+        {
+            await page.Locator("fluent-button[title=Close], .fluent-messagebar-close").First.ClickAsync();
+        }
+    }
+
+    private static Task<byte[]> SaveAsync(IPage page, string name) => page.ScreenshotAsync(new() { Path = Path.Combine(Folder, name) });
+
+    private static async Task<string> TraceOverTwoNodesAsync(Uri dashboard)
+    {
+        using var http = new HttpClient();
+        string? found = null;
+        await Within.True(
+            30,
+            async () =>
+            {
+                using var traces = JsonDocument.Parse(
+                    await http.GetByteArrayAsync(new Uri(dashboard, "/api/telemetry/traces"), TestContext.Current.CancellationToken));
+                found = traces.RootElement.GetProperty("data").GetProperty("resourceSpans").EnumerateArray()
+                    .SelectMany(resource => resource.GetProperty("scopeSpans").EnumerateArray())
+                    .SelectMany(scope => scope.GetProperty("spans").EnumerateArray())
+                    .Where(span => span.GetProperty("name").GetString() == "deliver lobby")
+                    .GroupBy(span => span.GetProperty("traceId").GetString())
+                    .FirstOrDefault(delivers => delivers.Count() == 2)?.Key;
+                return found is not null;
+            },
+            "a trace with two deliveries");
+        return found!;
+    }
+}
