@@ -64,6 +64,9 @@ public sealed class ChatClient : IAsyncDisposable
     /// <summary>Messages that are not known to be stored, each room's in its order. Those of an earlier run wait until their room is joined.</summary>
     public IReadOnlyList<PendingMessage> Pending => _session.Pending;
 
+    /// <summary>The rooms that are entered, or about to be.</summary>
+    public IReadOnlyList<ChatRoom> Rooms => _session.Rooms;
+
     /// <summary>An id no other message of this user has: 80 random bits.</summary>
     public static string NewMessageId() => OutgoingMessage.NewId();
 
@@ -159,6 +162,12 @@ public sealed class ChatClient : IAsyncDisposable
         try
         {
             await room.Joined.WaitAsync(_options.JoinTimeout, _options.Time, cancellationToken).ConfigureAwait(false);
+            joined = true;
+            return room;
+        }
+        catch (TimeoutException) when (room.Joined.IsCompletedSuccessfully)
+        {
+            // The answer came at the last moment.
             joined = true;
             return room;
         }

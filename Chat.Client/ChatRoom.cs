@@ -127,6 +127,9 @@ public sealed class ChatRoom
     /// <summary>Leaves: nothing more comes, and messages that are not acked fail with <c>not_joined</c>.</summary>
     public void Leave() => _session.Leave(this);
 
+    /// <returns>What <see cref="ReadAllAsync"/> would give next; null when nothing waits.</returns>
+    internal RoomEvent? TakeEvent() => _events.Take();
+
     internal void Disconnect()
     {
         _timeline.Disconnect();

@@ -51,7 +51,7 @@ internal sealed class Connection(IFrameSocket socket, ChatClientOptions options,
         }
         finally
         {
-            await registration.DisposeAsync().ConfigureAwait(false);
+            registration.Unregister();
             abort.Cancel();
             await leaving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             _refreshing.Cancel();
@@ -69,9 +69,13 @@ internal sealed class Connection(IFrameSocket socket, ChatClientOptions options,
     /// <summary>Says goodbye, so that the node learns it and nothing queued is lost; then waits, bounded, for the node's.</summary>
     private async Task LeaveAsync(CancellationTokenSource abort)
     {
+        var aborted = abort.Token;
         await socket.CloseAsync(GoodbyeMax, options.Time).ConfigureAwait(false);
-        await Task.Delay(GoodbyeMax, options.Time, abort.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        abort.Cancel();
+        await Task.Delay(GoodbyeMax, options.Time, aborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!aborted.IsCancellationRequested)
+        {
+            abort.Cancel();
+        }
     }
 
     private void Apply(ServerFrame frame, string token)

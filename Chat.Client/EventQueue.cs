@@ -76,18 +76,27 @@ internal sealed class EventQueue(int eventsMax)
         }
     }
 
-    /// <returns>The next event, or what to wait for; neither when there will be none.</returns>
-    private (RoomEvent? Happened, Task? Grows) Next()
+    /// <returns>Null when nothing waits.</returns>
+    public RoomEvent? Take()
     {
         lock (_gate)
         {
             if (_dropped is { } dropped)
             {
                 _dropped = null;
-                return (dropped, null);
+                return dropped;
             }
 
-            if (_events.TryDequeue(out var happened))
+            return _events.TryDequeue(out var happened) ? happened : null;
+        }
+    }
+
+    /// <returns>The next event, or what to wait for; neither when there will be none.</returns>
+    private (RoomEvent? Happened, Task? Grows) Next()
+    {
+        lock (_gate)
+        {
+            if (Take() is { } happened)
             {
                 return (happened, null);
             }

@@ -55,6 +55,17 @@ internal sealed partial class Session : IDisposable
         }
     }
 
+    public IReadOnlyList<ChatRoom> Rooms
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _rooms.Values];
+            }
+        }
+    }
+
     /// <summary>Rooms and messages are taken from now on, and go on where an earlier end has left them.</summary>
     public void Begin() => Do(() =>
     {
@@ -194,6 +205,10 @@ internal sealed partial class Session : IDisposable
         try
         {
             return await request.Page.Task.WaitAsync(_options.HistoryTimeout, _options.Time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TimeoutException) when (request.Page.Task.IsCompletedSuccessfully)
+        {
+            return await request.Page.Task.ConfigureAwait(false);
         }
         catch (TimeoutException)
         {
