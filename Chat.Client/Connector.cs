@@ -53,7 +53,7 @@ internal sealed partial class Connector(ChatClientOptions options, Session sessi
     {
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stop);
         _waiting = waiting;
-        LogWaits(wait.TotalMilliseconds, _status.CloseCode, _status.Error?.Message);
+        LogWaits(Reason(), (long)wait.TotalMilliseconds);
         tell(_status with { State = ConnectionState.Waiting, RetryIn = wait });
         await Task.Delay(wait, options.Time, waiting.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _waiting = null;
@@ -114,6 +114,13 @@ internal sealed partial class Connector(ChatClientOptions options, Session sessi
         tell(_status = status);
     }
 
+    private string Reason() => _status switch
+    {
+        { CloseCode: { } code } => $"the node closed with code {code} ({(CloseCode)code})",
+        { Error: { } error } => error.Message.TrimEnd('.'),
+        _ => "the connection ended without a word",
+    };
+
     private ChatException? Verdict() => _status switch
     {
         { CloseCode: { } code } when !CloseCodes.Reconnects(code) =>
@@ -125,9 +132,9 @@ internal sealed partial class Connector(ChatClientOptions options, Session sessi
     [LoggerMessage(LogLevel.Information, "Connected to node {NodeId}")]
     private partial void LogConnected(string? nodeId);
 
-    [LoggerMessage(LogLevel.Warning, "The connection was lost, or did not come about")]
+    [LoggerMessage(LogLevel.Debug, "The connection was lost, or did not come about")]
     private partial void LogLost(Exception exception);
 
-    [LoggerMessage(LogLevel.Information, "Not connected (close code {CloseCode}, {Reason}): connects again in {WaitMs} ms")]
-    private partial void LogWaits(double waitMs, int? closeCode, string? reason);
+    [LoggerMessage(LogLevel.Warning, "Not connected: {Reason}. Connects again in {WaitMs} ms")]
+    private partial void LogWaits(string reason, long waitMs);
 }

@@ -79,7 +79,7 @@ public sealed class ChatClientTests
         world.Accept();
 
         await giveUp.CancelAsync();
-        await ((Task)first).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
         world.Say(new { type = "joined" });
 
         Assert.Equal("lobby", (await Within.Seconds(10, second.WaitAsync)).Name);

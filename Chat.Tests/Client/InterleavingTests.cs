@@ -54,7 +54,7 @@ public sealed class InterleavingTests
                 node.Settle();
                 node.AssertRight();
             },
-            iter: 2000);
+            iter: 300);
 
     /// <summary>A node with one room, and its client.</summary>
     private sealed class Node : IAsyncDisposable

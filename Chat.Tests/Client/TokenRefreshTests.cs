@@ -8,7 +8,6 @@ namespace Chat.Tests.Client;
 public sealed class TokenRefreshTests
 {
     private readonly List<DateTimeOffset> _asked = [];
-    private ScriptedWorld _world = null!;
     private TimeSpan _nodesClock;
     private bool _fails;
 
@@ -75,16 +74,16 @@ public sealed class TokenRefreshTests
 
     private ScriptedWorld Start()
     {
-        _world = new ScriptedWorld(options => options with { Token = _ => Task.FromResult(Token()) });
-        _ = _world.Client.StartAsync();
-        return _world;
+        ScriptedWorld? world = null;
+        world = new ScriptedWorld(options => options with { Token = _ => Task.FromResult(Token(world!)) });
+        _ = world.Client.StartAsync();
+        return world;
     }
 
     /// <summary>Good for ten minutes by the clock of whoever issues it.</summary>
-    private string Token()
+    private string Token(ScriptedWorld world)
     {
-        // The first is asked for before there is a world.
-        var now = (_world?.Time ?? new Scenarios.ScenarioTime()).GetUtcNow();
+        var now = world.Time.GetUtcNow();
         _asked.Add(now);
         if (_fails)
         {
