@@ -11,7 +11,7 @@ internal sealed class Connection(IFrameSocket socket, ChatClientOptions options,
     public static readonly TimeSpan GoodbyeMax = TimeSpan.FromSeconds(2);
 
     private readonly TokenRefresh _refresh = new(options, logger);
-    private readonly CancellationTokenSource _silent = new(options.ConnectTimeout, options.Time);
+    private readonly CancellationTokenSource _silent = new(Timeout.InfiniteTimeSpan, options.Time);
     private readonly CancellationTokenSource _moving = new(Timeout.InfiniteTimeSpan, options.Time);
     private readonly CancellationTokenSource _refreshing = new();
     private TimeSpan _silenceMax = options.ConnectTimeout;
@@ -27,6 +27,7 @@ internal sealed class Connection(IFrameSocket socket, ChatClientOptions options,
     /// <exception cref="ChatException">The node speaks another version of the protocol.</exception>
     public async Task RunAsync(string token, CancellationToken stop)
     {
+        _silent.CancelAfter(_silenceMax);
         using var leave = CancellationTokenSource.CreateLinkedTokenSource(_moving.Token, stop);
         using var abort = CancellationTokenSource.CreateLinkedTokenSource(_silent.Token);
         var leaving = Task.CompletedTask;

@@ -41,9 +41,14 @@ internal sealed class FrameSocket(Action<ClientWebSocketOptions>? configure = nu
             do
             {
                 read = await _socket.ReceiveAsync(_buffer.AsMemory(), cancellationToken).ConfigureAwait(false);
-                if (read.MessageType == WebSocketMessageType.Close || _message.Length + read.Count > bytesMax)
+                if (read.MessageType == WebSocketMessageType.Close)
                 {
                     return null;
+                }
+
+                if (_message.Length + read.Count > bytesMax)
+                {
+                    throw new InvalidDataException($"A frame has more than {bytesMax} bytes.");
                 }
 
                 _message.Write(_buffer, 0, read.Count);
