@@ -33,6 +33,9 @@ internal sealed partial class Outbox
     public IReadOnlyList<PendingMessage> Pending =>
         [.. _rooms.Values.SelectMany(room => room).Select(entry => new PendingMessage(entry.Send.Room, entry.Send.Id, entry.Send.Text, entry.WasSent))];
 
+    /// <summary>Rooms in which a message waits.</summary>
+    public int RoomsCount => _rooms.Count;
+
     /// <returns>The entry, or the one with this id that waits already.</returns>
     /// <exception cref="ChatException">Full, or the store failed.</exception>
     public (OutboxEntry Entry, bool Added) Add(SendFrame send)

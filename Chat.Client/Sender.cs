@@ -114,7 +114,7 @@ internal sealed class Sender(Wire wire, Outbox outbox, IReadOnlyDictionary<strin
         // Spread, so that many rooms that were told the same do not come back in step. Where they were too fast, all of them wait for
         // the user's one budget: the more there are, the less often each asks.
         var least = nack.RetryAfterMs is { } ms ? TimeSpan.FromMilliseconds(Math.Max(ms, RetryMinMs)) : RetryWait;
-        var spread = nack.Code == ErrorCode.RateLimited ? rooms.Values.Count(other => other.Link.OnItsWay is not null) : 1;
+        var spread = nack.Code == ErrorCode.RateLimited ? outbox.RoomsCount : 1;
         room.Link.SendDue = wire.Now + (least * (1 + (spread * wire.Options.Random())));
         Telemetry.Retried(nack.Code);
         Answered(entry);

@@ -134,6 +134,28 @@ public sealed class SendTests
     }
 
     [Fact]
+    public async Task Rooms_that_were_all_too_fast_share_the_one_budget_of_their_user()
+    {
+        await using var world = new ScriptedWorld();
+        for (var i = 0; i < 100; i++)
+        {
+            _ = world.Join($"room-{i}").SendAsync(new OutgoingMessage("hello") { Id = $"id{i}" });
+        }
+
+        Assert.Equal(100, world.Heard("send").Count);
+        for (var i = 0; i < 100; i++)
+        {
+            world.Say(new { type = "nack", id = $"id{i}", code = ErrorCode.RateLimited, retryable = true, retryAfterMs = 100 });
+        }
+
+        // Half of a hundred times the wait they were told.
+        world.Pass(4.9);
+        Assert.Equal(100, world.Heard("send").Count);
+        world.Pass(1);
+        Assert.Equal(200, world.Heard("send").Count);
+    }
+
+    [Fact]
     public async Task A_full_outbox_takes_no_more()
     {
         await using var world = new ScriptedWorld(options => options with { OutboxMessagesMax = 2 });
