@@ -13,7 +13,6 @@ internal sealed class ScenarioUser : IAsyncDisposable
     private readonly Dictionary<string, Task> _joins = [];
     private readonly List<Task> _tasks = [];
     private Task<HistoryPage>? _history;
-    private CancellationTokenSource _sending = new();
 
     public ScenarioUser(ChatClientOptions options)
     {
@@ -54,10 +53,6 @@ internal sealed class ScenarioUser : IAsyncDisposable
                 break;
             case "send":
                 Send(Room(name), Text(step));
-                break;
-            case "cancel":
-                _sending.Cancel();
-                _sending = new CancellationTokenSource();
                 break;
             case "read":
                 Room(name).MarkRead(step["offset"]?.GetValue<long>() ?? Room(name).Last!.Offset);
@@ -108,8 +103,6 @@ internal sealed class ScenarioUser : IAsyncDisposable
         {
             await task.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-
-        _sending.Dispose();
     }
 
     private static JsonArray Array<T>(IEnumerable<T> values) => [.. values.Select(value => JsonValue.Create(value))];
@@ -121,7 +114,7 @@ internal sealed class ScenarioUser : IAsyncDisposable
     {
         var message = new OutgoingMessage(text);
         _texts[message.Id] = text;
-        var sending = room.SendAsync(message, _sending.Token);
+        var sending = room.SendAsync(message);
         _tasks.Add(sending);
 
         // What is wrong from the start never waits.
