@@ -21,7 +21,7 @@ public sealed class ChatClient : IAsyncDisposable
     private readonly RoomList _roomList;
     private volatile ConnectionStatus _status = new(ConnectionState.Stopped);
     private TaskCompletionSource? _changed;
-    private Run? _run;
+    private ClientRun? _run;
     private bool _wasStarted;
     private bool _disposed;
 
@@ -93,7 +93,7 @@ public sealed class ChatClient : IAsyncDisposable
     /// </summary>
     public async Task StopAsync()
     {
-        Run? run;
+        ClientRun? run;
         lock (_gate)
         {
             (run, _run) = (_run, null);
@@ -188,7 +188,7 @@ public sealed class ChatClient : IAsyncDisposable
     /// <param name="anew">Also after a stop, and after an end for good.</param>
     private void Begin(bool anew)
     {
-        Run run;
+        ClientRun run;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
@@ -208,7 +208,7 @@ public sealed class ChatClient : IAsyncDisposable
             }
 
             _wasStarted = true;
-            _run = run = new Run();
+            _run = run = new ClientRun();
             _status = new ConnectionStatus(ConnectionState.Connecting);
         }
 
@@ -217,7 +217,7 @@ public sealed class ChatClient : IAsyncDisposable
         _ = RunAsync(run);
     }
 
-    private async Task RunAsync(Run run)
+    private async Task RunAsync(ClientRun run)
     {
         var connector = run.Connector!;
         var closed = await connector.RunAsync(run.Stopping).ConfigureAwait(false);
@@ -275,7 +275,7 @@ public sealed class ChatClient : IAsyncDisposable
     }
 
     /// <param name="run">Whose status it is: that of an earlier one is of no interest.</param>
-    private void SetStatus(Run? run, ConnectionStatus status)
+    private void SetStatus(ClientRun? run, ConnectionStatus status)
     {
         lock (_gate)
         {
@@ -291,28 +291,5 @@ public sealed class ChatClient : IAsyncDisposable
         }
 
         _notices.Tell();
-    }
-
-    /// <summary>From a start to its end.</summary>
-    private sealed class Run : IDisposable
-    {
-        private readonly CancellationTokenSource _stop = new();
-        private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Connector? Connector { get; set; }
-
-        public CancellationToken Stopping => _stop.Token;
-
-        public bool HasEnded => _ended.Task.IsCompleted;
-
-        public void End() => _ended.TrySetResult();
-
-        public async Task StopAsync()
-        {
-            _stop.Cancel();
-            await _ended.Task.ConfigureAwait(false);
-        }
-
-        public void Dispose() => _stop.Dispose();
     }
 }
