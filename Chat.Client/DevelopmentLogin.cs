@@ -1,4 +1,4 @@
-using System.Net.Http.Json;
+using System.Net.Http.Headers;
 using System.Text.Json;
 
 namespace Chat.Client;
@@ -13,9 +13,12 @@ public static class DevelopmentLogin
     /// <exception cref="HttpRequestException">Refused or not reached.</exception>
     public static async Task<string> LoginAsync(HttpClient http, Uri url, string user, CancellationToken cancellationToken = default)
     {
-        using var response = await http.PostAsJsonAsync(new Uri(url, "/api/login"), new { user }, cancellationToken);
+        ArgumentNullException.ThrowIfNull(http);
+        using var body = new StringContent($"{{\"user\":\"{JsonEncodedText.Encode(user)}\"}}");
+        body.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        using var response = await http.PostAsync(new Uri(url, "/api/login"), body, cancellationToken).ConfigureAwait(false);
         response.EnsureSuccessStatusCode();
-        var login = await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
-        return login.GetProperty("token").GetString()!;
+        using var login = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false));
+        return login.RootElement.GetProperty("token").GetString()!;
     }
 }

@@ -6,7 +6,8 @@ using Chat.Protocol.Frames;
 namespace Chat.Client;
 
 /// <summary>One WebSocket that speaks frames: one reader, any number of writers.</summary>
-internal sealed class FrameSocket : IAsyncDisposable
+/// <param name="configure">Changes the options of the socket before it connects.</param>
+internal sealed class FrameSocket(Action<ClientWebSocketOptions>? configure = null) : IFrameSocket
 {
     private const int ReadBytes = 16 * 1024;
 
@@ -17,23 +18,20 @@ internal sealed class FrameSocket : IAsyncDisposable
     private readonly byte[] _buffer = new byte[ReadBytes];
     private Task _writing = Task.CompletedTask;
 
-    /// <summary>The code of the peer's close frame; null when it just went away.</summary>
     public int? CloseCode => (int?)_socket.CloseStatus;
 
-    /// <exception cref="WebSocketException">Refused or not reached.</exception>
     public async Task ConnectAsync(Uri url, string token, CancellationToken cancellationToken)
     {
         var scheme = url.Scheme is "https" or "wss" ? "wss" : "ws";
         _socket.Options.SetRequestHeader("Authorization", $"Bearer {token}");
         _socket.Options.KeepAliveInterval = TimeSpan.Zero;
-        await _socket.ConnectAsync(new UriBuilder(url) { Scheme = scheme, Path = "/ws" }.Uri, cancellationToken);
+        configure?.Invoke(_socket.Options);
+        await _socket.ConnectAsync(new UriBuilder(url) { Scheme = scheme, Path = "/ws" }.Uri, cancellationToken).ConfigureAwait(false);
         _writing = WriteAsync();
     }
 
-    /// <summary>Never waits. What is queued is bounded by the outbox and by the number of rooms.</summary>
     public void Send(ClientFrame frame) => _outgoing.Writer.TryWrite(FrameCodec.Encode(frame));
 
-    /// <returns>Null when the connection has ended: see <see cref="CloseCode"/>.</returns>
     public async Task<ServerFrame?> ReadAsync(int bytesMax, CancellationToken cancellationToken)
     {
         while (true)
@@ -42,10 +40,15 @@ internal sealed class FrameSocket : IAsyncDisposable
             ValueWebSocketReceiveResult read;
             do
             {
-                read = await _socket.ReceiveAsync(_buffer.AsMemory(), cancellationToken);
-                if (read.MessageType == WebSocketMessageType.Close || _message.Length + read.Count > bytesMax)
+                read = await _socket.ReceiveAsync(_buffer.AsMemory(), cancellationToken).ConfigureAwait(false);
+                if (read.MessageType == WebSocketMessageType.Close)
                 {
                     return null;
+                }
+
+                if (_message.Length + read.Count > bytesMax)
+                {
+                    throw new InvalidDataException($"A frame has more than {bytesMax} bytes.");
                 }
 
                 _message.Write(_buffer, 0, read.Count);
@@ -60,17 +63,16 @@ internal sealed class FrameSocket : IAsyncDisposable
         }
     }
 
-    /// <summary>Says goodbye if the peer still listens, and waits a bounded time for it.</summary>
     public async Task CloseAsync(TimeSpan timeout, TimeProvider time)
     {
         _outgoing.Writer.TryComplete();
         using var limit = new CancellationTokenSource(timeout, time);
         try
         {
-            await _writing.WaitAsync(limit.Token);
+            await _writing.WaitAsync(limit.Token).ConfigureAwait(false);
             if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
             {
-                await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, limit.Token);
+                await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, limit.Token).ConfigureAwait(false);
             }
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException)
@@ -82,7 +84,7 @@ internal sealed class FrameSocket : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _outgoing.Writer.TryComplete();
-        await _stop.CancelAsync();
+        await _stop.CancelAsync().ConfigureAwait(false);
         await _writing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _socket.Dispose();
         _message.Dispose();
@@ -93,9 +95,9 @@ internal sealed class FrameSocket : IAsyncDisposable
     {
         try
         {
-            await foreach (var bytes in _outgoing.Reader.ReadAllAsync(_stop.Token))
+            await foreach (var bytes in _outgoing.Reader.ReadAllAsync(_stop.Token).ConfigureAwait(false))
             {
-                await _socket.SendAsync(bytes.AsMemory(), WebSocketMessageType.Text, endOfMessage: true, _stop.Token);
+                await _socket.SendAsync(bytes.AsMemory(), WebSocketMessageType.Text, endOfMessage: true, _stop.Token).ConfigureAwait(false);
             }
         }
         catch (Exception exception) when (exception is WebSocketException or OperationCanceledException or InvalidOperationException)

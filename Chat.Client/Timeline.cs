@@ -4,13 +4,14 @@ using Chat.Protocol.Frames;
 namespace Chat.Client;
 
 /// <summary>What a room has shown so far, and what may be shown next. Not safe for several threads.</summary>
-internal sealed class Timeline
+/// <param name="after">Where an earlier run has ended; null to begin with the newest.</param>
+internal sealed class Timeline(Position? after = null)
 {
     /// <summary>Everything up to here was shown; null before the first <c>joined</c>.</summary>
-    public Position? Last { get; private set; }
+    public Position? Last { get; private set; } = after;
 
     /// <summary>True after a hole, until the next <c>joined</c>: live messages are left aside, since the answer brings them.</summary>
-    public bool Rejoining { get; private set; }
+    public bool Rejoining { get; private set; } = after is not null;
 
     /// <returns>Whether to show it. When not, and <see cref="Rejoining"/> has become true, ask again from <see cref="Last"/>.</returns>
     public bool Apply(MessageFrame message)

@@ -133,7 +133,7 @@ internal sealed class VerifiedGroup : IAsyncDisposable
             Interlocked.Increment(ref _pending);
             try
             {
-                await room.SendAsync(id, "held to its word");
+                await room.SendAsync(new OutgoingMessage("held to its word") { Id = id });
                 _acked.Add(id);
                 Interlocked.Decrement(ref _pending);
             }

@@ -74,6 +74,7 @@ internal sealed class Crowd : IAsyncDisposable
             BackoffMax = TimeSpan.FromSeconds(2),
             SilenceSlack = TimeSpan.FromSeconds(2),
             RoomEventsMax = 100_000,
+            JoinTimeout = Timeout.InfiniteTimeSpan,
             Jitter = Jitter,
         };
         var client = new LabClient(user, change?.Invoke(options) ?? options, Clock, link, _clients.Count(other => other.User == user));

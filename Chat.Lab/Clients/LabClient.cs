@@ -77,7 +77,7 @@ internal sealed class LabClient : IAsyncDisposable
 
         var id = string.Create(CultureInfo.InvariantCulture, $"{_idPrefix}-{_next++}");
         Interlocked.Increment(ref _open);
-        _sent.Enqueue(new Sending(room, id, _clock.Now, joined.SendAsync(id, text ?? id), Ended));
+        _sent.Enqueue(new Sending(room, id, _clock.Now, joined.SendAsync(new OutgoingMessage(text ?? id) { Id = id }), Ended));
     }
 
     /// <summary>The id of the message that was sent last.</summary>

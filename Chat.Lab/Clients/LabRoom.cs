@@ -44,7 +44,7 @@ internal sealed class LabRoom(string name, LabClock clock)
             {
                 case MessageReceived { Message: var message }:
                     _distinct.TryAdd((message.Author, message.Id), 0);
-                    _shown.Enqueue(new ShownRecord(message.Author, message.Id, message.Epoch, message.Offset, clock.Now, message.SentAt, _told.Count));
+                    _shown.Enqueue(new ShownRecord(message.Author, message.Id, message.Epoch, message.Offset, clock.Now, message.ToFrame().SentAt, _told.Count));
                     break;
                 case ContinuityLost lost:
                     _told.Enqueue(new ToldRecord(clock.Now, lost.From, lost.To));

@@ -36,7 +36,7 @@ public sealed class ResumeTests
         await node.SayMessageAsync(Room, 5);
         await node.HearAsync<JoinFrame>();
 
-        var sending = room.SendAsync("id", "text");
+        var sending = room.SendAsync(new OutgoingMessage("text") { Id = "id" });
         await node.SayAsync(new ErrorFrame(ErrorCode.Unavailable, "Redis does not answer.", Room));
 
         var again = await node.HearAsync<JoinFrame>();
@@ -54,7 +54,7 @@ public sealed class ResumeTests
         await using var node = await ScriptedNode.StartAsync();
         await using var client = node.Connect();
         var room = await JoinAsync(node, client, top: 0);
-        var sends = Enumerable.Range(0, 3).Select(index => room.SendAsync($"id{index}", "text")).ToArray();
+        var sends = Enumerable.Range(0, 3).Select(index => room.SendAsync(new OutgoingMessage("text") { Id = $"id{index}" })).ToArray();
         await node.HearAsync<SendFrame>();
 
         node.Cut();

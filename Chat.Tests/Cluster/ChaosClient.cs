@@ -143,7 +143,7 @@ internal sealed class ChaosClient : IAsyncDisposable
         if (_sent.Count(message => !message.Stored.IsCompleted) < PendingMax)
         {
             var id = string.Create(CultureInfo.InvariantCulture, $"{User}-{_next++}");
-            _sent.Add(new Sent(room, id, joined.SendAsync(id, id)));
+            _sent.Add(new Sent(room, id, joined.SendAsync(new OutgoingMessage(id) { Id = id })));
         }
     }
 

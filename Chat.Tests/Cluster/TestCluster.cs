@@ -77,6 +77,7 @@ internal sealed class TestCluster : IAsyncDisposable
             BackoffMin = TimeSpan.FromMilliseconds(100),
             BackoffMax = TimeSpan.FromSeconds(1),
             SilenceSlack = TimeSpan.FromSeconds(3),
+            JoinTimeout = Timeout.InfiniteTimeSpan,
         });
     }
 

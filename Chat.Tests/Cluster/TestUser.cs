@@ -35,7 +35,7 @@ internal sealed class TestUser : IAsyncDisposable
         for (var i = 0; i < count; i++)
         {
             var id = $"{_name}-{_sent.Count}";
-            _sent.Enqueue((id, View.Joined.Result.SendAsync(id, id)));
+            _sent.Enqueue((id, View.Joined.Result.SendAsync(new OutgoingMessage(id) { Id = id })));
         }
     }
 

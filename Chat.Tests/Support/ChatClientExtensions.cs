@@ -1,5 +1,4 @@
 using Chat.Client;
-using Chat.Protocol.Frames;
 
 namespace Chat.Tests.Support;
 
@@ -21,6 +20,7 @@ internal static class ChatClientExtensions
         try
         {
             Check(client.Status);
+            await client.StartAsync(TestContext.Current.CancellationToken);
             return await Within.Seconds(30, token => connected.Task.WaitAsync(token), $"connected, not to {notTo ?? "none"}");
         }
         finally
@@ -30,12 +30,12 @@ internal static class ChatClientExtensions
     }
 
     /// <summary>The next messages of a room, as many as asked for.</summary>
-    public static Task<IReadOnlyList<MessageFrame>> TakeAsync(this ChatRoom room, int count, double seconds = 30) =>
-        Within.Seconds<IReadOnlyList<MessageFrame>>(
+    public static Task<IReadOnlyList<ChatMessage>> TakeAsync(this ChatRoom room, int count, double seconds = 30) =>
+        Within.Seconds<IReadOnlyList<ChatMessage>>(
             seconds,
             async token =>
             {
-                var messages = new List<MessageFrame>(count);
+                var messages = new List<ChatMessage>(count);
                 if (count > 0)
                 {
                     await foreach (var message in room.ReadMessagesAsync(token))

@@ -143,7 +143,7 @@ internal static class HistoryChecker
                     segments.Add((lost, []));
                     break;
                 case MessageReceived received:
-                    segments[^1].Messages.Add(received.Message);
+                    segments[^1].Messages.Add(received.Message.ToFrame());
                     break;
             }
         }

@@ -23,50 +23,22 @@ public static class FrameCodec
     // Messages within a frame are whole frames: those that carry some are written around them.
     public static byte[] Encode(ServerFrame frame) => frame switch
     {
-        JoinedFrame { Messages.Count: > 0 } joined => EncodeJoined(joined, EncodeAll(joined.Messages)),
-        HistoryFrame { Messages.Count: > 0 } history => EncodeHistory(history, EncodeAll(history.Messages)),
+        JoinedFrame { Messages.Count: > 0 } joined => Splice(Encode(joined with { Messages = [] }), EncodeAll(joined.Messages)),
+        HistoryFrame { Messages.Count: > 0 } history => Splice(Encode(history with { Messages = [] }), EncodeAll(history.Messages)),
         _ => JsonSerializer.SerializeToUtf8Bytes(frame, Json.ServerFrame),
     };
 
     public static byte[] Encode(ClientFrame frame) => JsonSerializer.SerializeToUtf8Bytes(frame, Json.ClientFrame);
 
-    /// <summary>The bytes of a message that has no position yet: whoever stores it writes epoch and offset between them.</summary>
-    public static MessageTemplate EncodeTemplate(
-        string room, string id, string author, string text, DateTimeOffset sentAt, string node)
-    {
-        var frame = Encode(new MessageFrame(room, "", 0, id, author, text, FormatTime(sentAt), node));
-
-        // The first occurrence is the frame's own: the type and a room's name cannot contain a quotation mark.
-        var epoch = frame.AsSpan().IndexOf(MessageTemplate.BeforeEpoch) + MessageTemplate.BeforeEpoch.Length;
-        return new MessageTemplate(
-            frame.AsMemory(0, epoch), frame.AsMemory(epoch + MessageTemplate.BetweenEpochAndOffset.Length + 1));
-    }
-
     /// <summary>ISO 8601 in UTC with milliseconds: how every time stands on the wire.</summary>
     public static string FormatTime(DateTimeOffset at) =>
         at.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
-    /// <summary>As <see cref="Encode(ServerFrame)"/>, around messages that are bytes already.</summary>
-    /// <param name="joined">Its own <c>Messages</c> are left aside.</param>
-    /// <param name="messages">Encoded message frames, oldest first.</param>
-    public static byte[] EncodeJoined(JoinedFrame joined, IReadOnlyList<ReadOnlyMemory<byte>> messages) =>
-        Splice(Encode(joined with { Messages = [] }), messages);
-
-    /// <inheritdoc cref="EncodeJoined"/>
-    public static byte[] EncodeHistory(HistoryFrame history, IReadOnlyList<ReadOnlyMemory<byte>> messages) =>
-        Splice(Encode(history with { Messages = [] }), messages);
-
-    /// <summary>A message frame with its hops, from one without.</summary>
-    public static byte[] EncodeWithHops(ReadOnlySpan<byte> message, IReadOnlyList<Hop> hops)
-    {
-        var list = JsonSerializer.SerializeToUtf8Bytes(hops, Json.IReadOnlyListHop);
-        return [.. message[..^1], .. ",\"hops\":"u8, .. list, (byte)'}'];
-    }
-
     private static ReadOnlyMemory<byte>[] EncodeAll(IReadOnlyList<MessageFrame> messages) =>
         [.. messages.Select(message => (ReadOnlyMemory<byte>)Encode(message))];
 
-    private static byte[] Splice(byte[] frame, IReadOnlyList<ReadOnlyMemory<byte>> messages)
+    /// <summary>Puts messages that are bytes already into the empty <c>messages</c> of a frame.</summary>
+    internal static byte[] Splice(byte[] frame, IReadOnlyList<ReadOnlyMemory<byte>> messages)
     {
         var at = frame.AsSpan().IndexOf("\"messages\":["u8) + "\"messages\":["u8.Length;
         var bytes = new byte[frame.Length + messages.Sum(message => message.Length) + Math.Max(0, messages.Count - 1)];
@@ -171,5 +143,4 @@ public static class FrameCodec
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(ClientFrame))]
 [JsonSerializable(typeof(ServerFrame))]
-[JsonSerializable(typeof(IReadOnlyList<Hop>))]
 internal sealed partial class FrameJson : JsonSerializerContext;
