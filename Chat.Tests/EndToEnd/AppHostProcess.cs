@@ -39,7 +39,6 @@ internal sealed class AppHostProcess : IAsyncDisposable
         start.Environment["DOTNET_ENVIRONMENT"] = "Development";
         start.Environment["ASPIRE_ALLOW_UNSECURED_TRANSPORT"] = "true";
         start.Environment["ASPIRE_DASHBOARD_UNSECURED_ALLOW_ANONYMOUS"] = "true";
-        start.Environment["ASPIRE_DEVELOPER_CERTIFICATE_DEFAULT_TRUST"] = "false";
         start.Environment["ASPNETCORE_URLS"] = $"http://localhost:{ports.Dashboard}";
         start.Environment["ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL"] = $"http://localhost:{ports.Otlp}";
         _launcher = Process.Start(start)!;
@@ -179,6 +178,9 @@ internal sealed class AppHostProcess : IAsyncDisposable
 
     internal sealed record Ports(int Balancer, int Web, int Dashboard, int Otlp)
     {
+        /// <summary>Those of a run that names none.</summary>
+        public static readonly Ports Usual = new(8080, 5173, 18888, 18889);
+
         public static Ports Free() => new(FreePorts.Next(), FreePorts.Next(), FreePorts.Next(), FreePorts.Next());
     }
 }

@@ -17,45 +17,47 @@ public sealed class Pictures
         Tool.RequireNpm();
         var chromium = Tool.RequireChromium();
         var data = Directory.CreateTempSubdirectory("chat-test-");
-        await using var run = AppHostProcess.Launch(AppHostProcess.Ports.Free(), data);
-        await run.StartedAsync();
-        using var playwright = await Playwright.CreateAsync();
-        await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Args = ChatPages.ChromiumArguments });
-
-        var ada = await ChatPages.SignInAsync(browser, run.Web, "ada");
-        var bob = await ChatPages.SignInAsync(browser, run.Web, "bob");
-        while (await ada.GetByTestId("my-node").TextContentAsync() == await bob.GetByTestId("my-node").TextContentAsync())
+        try
         {
-            await bob.Context.CloseAsync();
-            bob = await ChatPages.SignInAsync(browser, run.Web, "bob");
+            await using var run = AppHostProcess.Launch(AppHostProcess.Ports.Usual, data);
+            await run.StartedAsync();
+            using var playwright = await Playwright.CreateAsync();
+            await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Args = ChatPages.ChromiumArguments });
+
+            var ada = await ChatPages.SignInAsync(browser, run.Web, "ada");
+            var bob = await ChatPages.SignInAsync(browser, run.Web, "bob");
+            while (await ada.GetByTestId("my-node").TextContentAsync() == await bob.GetByTestId("my-node").TextContentAsync())
+            {
+                await bob.Context.CloseAsync();
+                bob = await ChatPages.SignInAsync(browser, run.Web, "bob");
+            }
+
+            await ChatPages.SayAsync(ada, "Which node are you on?");
+            await ChatPages.SayAsync(bob, "Another one. You see it at the message.");
+            await Assertions.Expect(ada.GetByTestId("message")).ToHaveCountAsync(2);
+            await SaveAsync(ada, "chat.png");
+
+            var dashboard = await (await browser.NewContextAsync(new() { ViewportSize = new() { Width = 1280, Height = 720 } })).NewPageAsync();
+            await ShowAsync(dashboard, new Uri(run.Dashboard, "/"), "balancer");
+            await SaveAsync(dashboard, "resources.png");
+            await ShowAsync(dashboard, new Uri(run.Dashboard, "/?view=Graph"), "balancer");
+            await SaveAsync(dashboard, "graph.png");
+            var trace = await TraceOverTwoNodesAsync(run.Dashboard);
+            await ShowAsync(dashboard, new Uri(run.Dashboard, $"/traces/detail/{trace}"), "deliver lobby");
+            await SaveAsync(dashboard, "trace.png");
         }
-
-        await ChatPages.SayAsync(ada, "Which node are you on?");
-        await ChatPages.SayAsync(bob, "Another one. You see it at the message.");
-        await Assertions.Expect(ada.GetByTestId("message")).ToHaveCountAsync(2);
-        await SaveAsync(ada, "chat.png");
-
-        var dashboard = await (await browser.NewContextAsync(new() { ViewportSize = new() { Width = 1280, Height = 720 } })).NewPageAsync();
-        await ShowAsync(dashboard, new Uri(run.Dashboard, "/"), "balancer");
-        await SaveAsync(dashboard, "resources.png");
-        await ShowAsync(dashboard, new Uri(run.Dashboard, "/?view=Graph"), "balancer");
-        await SaveAsync(dashboard, "graph.png");
-        var trace = await TraceOverTwoNodesAsync(run.Dashboard);
-        await ShowAsync(dashboard, new Uri(run.Dashboard, $"/traces/detail/{trace}"), "deliver lobby");
-        await SaveAsync(dashboard, "trace.png");
-        await run.DisposeAsync();
-        data.Delete(recursive: true);
+        finally
+        {
+            data.Delete(recursive: true);
+        }
     }
 
     private static async Task ShowAsync(IPage page, Uri url, string shows)
     {
         await page.GotoAsync(url.ToString(), new() { WaitUntil = WaitUntilState.NetworkIdle });
         await page.GetByText(shows, new() { Exact = true }).First.WaitForAsync();
-        // What it warns of is that it has no password, on loopback.
-        while (await page.Locator("fluent-button[title=Close], .fluent-messagebar-close").CountAsync() is > 0)
-        {
-            await page.Locator("fluent-button[title=Close], .fluent-messagebar-close").First.ClickAsync();
-        }
+        // It warns that it has neither password nor certificate, which it does not need on loopback.
+        await page.AddStyleTagAsync(new() { Content = "[class*=messagebar], [class*=message-bar] { display: none !important }" });
     }
 
     private static Task<byte[]> SaveAsync(IPage page, string name) => page.ScreenshotAsync(new() { Path = Path.Combine(Folder, name) });
