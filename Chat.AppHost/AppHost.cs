@@ -43,7 +43,7 @@ var balancer = builder.AddProject<Projects.Chat_Balancer>("balancer")
     .WithFaults(Fault.Pause, Fault.Resume, Fault.Kill)
     .WaitFor(node);
 
-// The page, which talks to the balancer alone.
+// The page, which talks to the balancer alone. Its development server is not published: what is deployed is its build, as files.
 var packages = builder.AddExecutable("web-packages", "npm", "../chat-web", "install", "--no-audit", "--no-fund")
     .WithHiddenOnCompletion()
     .ExcludeFromManifest();
@@ -53,6 +53,7 @@ var web = builder.AddNpmApp("web", "../chat-web", "dev")
     .WithExternalHttpEndpoints()
     .WithUrlForEndpoint("http", url => url.DisplayText = "Chat")
     .WithReadiness("/")
+    .ExcludeFromManifest()
     .WaitForCompletion(packages)
     .WaitFor(balancer);
 
