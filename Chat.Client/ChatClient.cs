@@ -27,7 +27,7 @@ public sealed class ChatClient : IAsyncDisposable
     {
         _options = options;
         _outbox = new Outbox(options.OutboxMessagesMax);
-        _backoff = new Backoff(options.BackoffMin, options.BackoffMax, options.Jitter);
+        _backoff = new Backoff(options.BackoffMin, options.BackoffMax, options.Jitter, options.Random);
         _running = RunAsync(_stop.Token);
     }
 

@@ -1,3 +1,5 @@
+using Chat.Protocol.Frames;
+
 namespace Chat.Client;
 
 /// <summary>How a client connects and how long it waits.</summary>
@@ -24,6 +26,12 @@ public sealed record ChatClientOptions
 
     /// <summary>For experiments only: without it, all who lost the same node come back at the same moments.</summary>
     internal bool Jitter { get; init; } = true;
+
+    /// <summary>Between 0 and 1, for every wait at random: an experiment makes the same waits again.</summary>
+    internal Func<double> Random { get; init; } = System.Random.Shared.NextDouble;
+
+    /// <summary>Called with every frame as it came, before the client drops or orders anything, on the thread that reads the connection: return soon.</summary>
+    internal Action<ServerFrame>? Received { get; init; }
 
     /// <summary>A connection that held this long starts the backoff anew.</summary>
     public TimeSpan StableAfter { get; init; } = TimeSpan.FromMinutes(1);

@@ -72,6 +72,7 @@ internal sealed class ClientSession(
             while (await socket.ReadAsync(options.FrameBytesMax, leave.Token) is { } frame)
             {
                 silence.CancelAfter(_silenceMax);
+                options.Received?.Invoke(frame);
                 await ApplyAsync(frame, leave, cancellationToken);
             }
         }
@@ -128,7 +129,7 @@ internal sealed class ClientSession(
                 break;
             case DrainFrame drain:
                 // Everyone on that node was told the same: come back spread over the window.
-                leave.CancelAfter(TimeSpan.FromMilliseconds(Math.Max(0, drain.ReconnectWithinMs) * Random.Shared.NextDouble()));
+                leave.CancelAfter(TimeSpan.FromMilliseconds(Math.Max(0, drain.ReconnectWithinMs) * options.Random()));
                 break;
             default:
                 await ApplyToRoomAsync(frame, cancellationToken);
@@ -230,7 +231,7 @@ internal sealed class ClientSession(
         // the user's one budget: the more there are, the less often each asks.
         var least = nack.RetryAfterMs is { } ms ? TimeSpan.FromMilliseconds(Math.Max(ms, RetryMinMs)) : RetryAfter;
         var spread = nack.Code == ErrorCode.RateLimited ? RoomsSending() : 1;
-        _ = LaterAsync(least * (1 + (spread * Random.Shared.NextDouble())), () => Arrived(send.Room, nack.Id), cancellationToken);
+        _ = LaterAsync(least * (1 + (spread * options.Random())), () => Arrived(send.Room, nack.Id), cancellationToken);
     }
 
     /// <summary>The message is no longer on its way; the next one goes, or the same again. No id: the room was joined anew.</summary>
