@@ -38,7 +38,11 @@ internal static class Catalogue
     ];
 
     /// <summary>Fast ones that between them touch every promise: what runs at each change.</summary>
-    public static IReadOnlyList<string> Subset { get; } = ["direct-message", "redis-cut-5s", "failover", "node-kill", "node-death", "ack-lost", "join-seam", "slow-reader"];
+    public static IReadOnlyList<string> Subset { get; } =
+    [
+        "direct-message", "redis-cut-5s", "redis-restart", "failover", "deaf-subscription", "node-kill", "drain", "node-death", "reconnect-storm", "ack-lost", "join-seam",
+        "slow-reader",
+    ];
 
     public static LabCatalogue Names { get; } = new(
         [.. All.Select(experiment => experiment.Summary)],
