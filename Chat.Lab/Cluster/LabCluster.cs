@@ -92,10 +92,11 @@ internal sealed class LabCluster : IAsyncDisposable
     }
 
     /// <summary>Kills Redis (SIGKILL), and starts it again with what it had written.</summary>
-    public async Task KillAndStartRedisAsync()
+    public async Task KillAndStartRedisAsync(TimeSpan away = default)
     {
         _leash.Remove(Redis.ProcessId);
         await Redis.KillAsync();
+        await Task.Delay(away, TimeProvider.System);
         await Redis.RestartAsync();
         _leash.Add(Redis.ProcessId);
     }
