@@ -36,6 +36,12 @@ internal static class PresenceChecker
         var shown = new Dictionary<string, double>();
         foreach (var change in watch.View.Presence)
         {
+            if (change.Joined.Count + change.Left.Count == 0)
+            {
+                // The room has grown big: from now on it is told in numbers, and whoever was named before may be there or not.
+                shown.Clear();
+            }
+
             foreach (var user in change.Joined)
             {
                 shown.TryAdd(user, change.At);

@@ -183,6 +183,20 @@ public sealed class CheckerTests
     }
 
     [Fact]
+    public void In_a_big_room_only_how_many_there_are_is_told_and_that_has_to_be_right()
+    {
+        Assert.Empty(Found(told: 2));
+        Assert.Equal([AnomalyKind.Unseen], Found(told: 1));
+        Assert.Equal([AnomalyKind.GhostAtEnd], Found(told: 3));
+
+        static IEnumerable<AnomalyKind> Found(int told)
+        {
+            var watching = Views(Watching("bob", (1, ["bob"], [])), view => view with { Presence = [.. view.Presence, new PresenceRecord(2, [], [], told)] });
+            return HistoryChecker.Check(Unkept(Writer(), watching) with { MembersListedMax = 1 }).Anomalies.Kept.Select(anomaly => anomaly.Kind);
+        }
+    }
+
+    [Fact]
     public void Who_was_out_of_reach_for_long_may_be_shown_as_gone()
     {
         var watching = Watching("bob", (1, ["ada", "bob"], []), (8, [], ["ada"]), (8.5, ["ada"], []));
