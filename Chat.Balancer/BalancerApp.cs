@@ -56,6 +56,7 @@ internal static class BalancerApp
     {
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(Random.Shared);
+        services.AddSingleton<PickRandom>();
         services.AddMetrics();
         services.AddSingleton<BalancerTelemetry>();
         services.AddSingleton<BalancerEvents>();
@@ -63,9 +64,9 @@ internal static class BalancerApp
         services.AddSingleton<DestinationTable>();
         services.AddSingleton<ProbeReport>();
         services.AddSingleton(provider => PickPolicies.Create(
-            provider.GetRequiredService<IOptions<BalancerOptions>>().Value, provider.GetRequiredService<Random>()));
+            provider.GetRequiredService<IOptions<BalancerOptions>>().Value, provider.GetRequiredService<PickRandom>().Source));
         services.AddSingleton<Steering>();
-        services.AddSingleton<Picker>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Picker>(provider, provider.GetRequiredService<PickRandom>().Source));
         services.AddSingleton(DescriptorLimit.OfThisProcess());
         services.AddSingleton<ConnectionLimits>();
         services.AddSingleton(CreateWires);

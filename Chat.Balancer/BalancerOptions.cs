@@ -20,6 +20,9 @@ internal sealed class BalancerOptions
     /// <summary><c>round-robin</c>, <c>least-connections</c>, <c>power-of-two</c> or <c>hash</c>.</summary>
     public string Policy { get; init; } = "power-of-two";
 
+    /// <summary>For experiments: the same picks for the same connections in the same order. Without it nobody can foresee them.</summary>
+    public int? Seed { get; init; }
+
     /// <summary>Lets <c>/balancer/status</c> and <c>/balancer/events</c> be read from elsewhere, as a bearer token. Loopback needs none.</summary>
     public string? StatusToken { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using Chat.Protocol.Frames;
 
 namespace Chat.Client;
 
@@ -102,6 +103,9 @@ public sealed record ChatClientOptions
 
     /// <summary>0 to 1: where within a wait something happens.</summary>
     internal Func<double> Random { get; set; } = System.Random.Shared.NextDouble;
+
+    /// <summary>Called with every frame as it came, before the client drops or orders anything, on the thread that reads the connection: return soon.</summary>
+    internal Action<ServerFrame>? Received { get; set; }
 
     /// <summary>What frames travel on; null for a WebSocket.</summary>
     internal Func<IFrameSocket>? OpenSocket { get; set; }

@@ -37,6 +37,7 @@ internal sealed class Connection(IFrameSocket socket, ChatClientOptions options,
             while (await socket.ReadAsync(options.FrameBytesMax, abort.Token).ConfigureAwait(false) is { } frame)
             {
                 _silent.CancelAfter(_silenceMax);
+                options.Received?.Invoke(frame);
                 Apply(frame, token);
             }
         }

@@ -3,16 +3,25 @@ using Chat.Lab.Checking;
 using Chat.Lab.Clients;
 using Chat.Lab.Cluster;
 using Chat.Lab.Experiments;
+using Chat.Lab.Predicting;
 using Chat.Lab.Results;
 
 namespace Chat.Lab;
 
-/// <summary>Runs one experiment with one strategy: a cluster and a crowd of its own, load, fault, calm, check.</summary>
-internal sealed class CellRunner(LabParameters parameters, ILabProgress progress)
+/// <summary>Runs one experiment with one strategy: a cluster and a crowd of its own, load, fault, calm, check. Several times where that is asked for.</summary>
+internal sealed class CellRunner(LabParameters parameters, Predictions predictions, ILabProgress progress)
 {
-    private const double TailSeconds = 2;
-    private const double AckSeconds = 15;
+    private const double TailSecondsUsual = 2;
     private const int AnomaliesMax = 20;
+
+    /// <summary>How long it waits for what does not come.</summary>
+    public Calm Calm { get; init; } = Calm.Usual;
+
+    /// <summary>The load goes on for so long after the experiment.</summary>
+    public double TailSeconds { get; init; } = TailSecondsUsual;
+
+    /// <summary>Changes what is started: other programs, more settings.</summary>
+    public Func<ClusterPlan, ClusterPlan> Change { get; init; } = plan => plan;
 
     /// <param name="without">Protections to take away.</param>
     public async Task<Cell> RunAsync(
@@ -20,58 +29,66 @@ internal sealed class CellRunner(LabParameters parameters, ILabProgress progress
     {
         var started = TimeProvider.System.GetTimestamp();
         progress.CellStarted(experiment.Summary, strategy);
-        var setting = Describe(experiment, strategy, without);
-        var guesses = experiment.Quantities.Select(quantity => quantity.Predicted?.Invoke(setting)).ToArray();
-        Cell cell;
+        var cells = new List<(int Seed, Cell Cell)>();
+        for (var run = 0; run < parameters.Repeat; run++)
+        {
+            var seed = Seeds.Of(parameters.Seed, run);
+            cells.Add((seed, await RunOnceAsync(experiment, Describe(experiment, strategy, without, seed), cancellationToken)));
+        }
+
+        var cell = Repeats.Sum(cells) with
+        {
+            Strategy = strategy,
+            TookSeconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds,
+            Command = CommandLine.For(experiment.Summary.Id, strategy, parameters, without),
+            With = Circumstances(Describe(experiment, strategy, without, parameters.Seed)),
+        };
+        progress.CellFinished(cell);
+        return cell;
+    }
+
+    private async Task<Cell> RunOnceAsync(Experiment experiment, Setting setting, CancellationToken cancellationToken)
+    {
         try
         {
             var (outcome, trial) = await RunAsync(experiment, setting, cancellationToken);
-            cell = Sum(experiment, outcome, guesses, trial);
+            return Sum(experiment, outcome, trial);
         }
 #pragma warning disable CA1031 // One cell that fails is a result, and the others go on.
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            cell = Fail(experiment, exception);
+            return Fail(experiment, exception);
         }
-
-        cell = cell with
-        {
-            Strategy = strategy,
-            TookSeconds = TimeProvider.System.GetElapsedTime(started).TotalSeconds,
-            Command = CommandLine.For(experiment.Summary.Id, strategy, parameters, without),
-            With = Circumstances(setting),
-        };
-        progress.CellFinished(cell);
-        return cell;
     }
 
     private static string Circumstances(Setting setting) => string.Create(
         CultureInfo.InvariantCulture,
         $"{setting.Plan.Nodes} nodes, {setting.Load.Clients} clients, {setting.Load.MessagesPerSecond}/s, {(setting.Plan.Redis == RedisServerKind.RedisServer ? "redis-server" : "Garnet")}");
 
-    private Setting Describe(Experiment experiment, string strategy, IReadOnlyList<string> without)
+    private Setting Describe(Experiment experiment, string strategy, IReadOnlyList<string> without, int seed)
     {
-        var plan = experiment.Plan(new ClusterPlan
+        var plan = experiment.Plan(Change(new ClusterPlan
         {
             Nodes = parameters.Nodes,
             Redis = strategy == "streams" || parameters.Redis == "server" ? RedisServerKind.RedisServer : RedisServerKind.Embedded,
             Strategy = strategy,
             Without = without,
-        });
-        return new Setting(strategy, parameters, plan, experiment.Load(parameters));
+            Seed = seed,
+        }));
+        return new Setting(strategy, parameters with { Seed = seed }, plan, experiment.Load(parameters));
     }
 
     private async Task<(Outcome Outcome, Trial Trial)> RunAsync(Experiment experiment, Setting setting, CancellationToken cancellationToken)
     {
         await using var cluster = await LabCluster.StartAsync(setting.Plan, cancellationToken);
-        await using var crowd = new Crowd(cluster, setting.Load, parameters)
+        await using var crowd = new Crowd(cluster, setting.Load, setting.Parameters)
         {
             Jitter = !setting.Plan.Without.Contains(ClusterPlan.Jitter),
             BackoffMin = TimeSpan.FromSeconds(setting.Load.BackoffSeconds),
         };
         await crowd.EnterAsync(cancellationToken);
-        var trial = new Trial(cluster, crowd, setting, progress);
+        var trial = new Trial(experiment.Summary.Id, cluster, crowd, setting, progress);
         using var quiet = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var speaking = crowd.SpeakAsync(progress, quiet.Token);
         try
@@ -86,31 +103,55 @@ internal sealed class CellRunner(LabParameters parameters, ILabProgress progress
             await speaking;
         }
 
-        await Calm.SettleAsync(crowd, AckSeconds, cancellationToken);
-        var historyAt = crowd.Clock.Now;
-        var log = setting.Strategy is "log" or "streams" ? await HistoryReader.ReadAsync(cluster, crowd, cancellationToken) : null;
-        await Calm.QuietAsync(crowd, log, cancellationToken);
-        var evidence = new Evidence([.. crowd.Clients.Select(client => client.Record())], log, crowd.Clock.Now, historyAt);
-        return (new Outcome(setting, evidence, CrowdChecker.Check(evidence), trial.Numbers, trial.Faults), trial);
+        await Calm.SettleAsync(crowd, cancellationToken);
+        await Calm.QuietAsync(crowd, setting.KeepsLog ? await trial.ReadLogAsync() : null, cancellationToken);
+        trial.Note(CommonMeasures.RefusedForNow, crowd.Clients.Sum(client => client.RefusedForNow));
+        var evidence = await GatherAsync(trial, cluster, crowd);
+        return (new Outcome(setting, evidence, HistoryChecker.Check(evidence), trial.Numbers), trial);
     }
 
-    private static Cell Sum(Experiment experiment, Outcome outcome, Guess?[] guesses, Trial trial)
+    /// <summary>Takes everything down as it is now. Then Redis is killed and read once more: stored means stored where a crash cannot reach it.</summary>
+    private static async Task<Evidence> GatherAsync(Trial trial, LabCluster cluster, Crowd crowd)
     {
+        ClientRecord[] records = [.. crowd.Clients.Select(client => client.Record())];
+        var endedAt = crowd.Clock.Now;
+        var keeps = trial.Setting.KeepsLog;
+        var log = keeps ? await trial.ReadLogAsync() : null;
+        if (log is not null)
+        {
+            await cluster.KillAndStartRedisAsync();
+        }
+
+        return new Evidence(records, keeps ? await trial.ReadLogAsync() : null, endedAt)
+        {
+            Faults = trial.Faults,
+            Loss = trial.Loss,
+            Kept = log is null ? trial.Kept : [.. trial.Kept, new KeptLog("before Redis was killed at the end", log)],
+            MembersListedMax = MembersListedMax,
+        };
+    }
+
+    /// <summary>As the nodes have it by default.</summary>
+    private const int MembersListedMax = 200;
+
+    private Cell Sum(Experiment experiment, Outcome outcome, Trial trial)
+    {
+        var ground = new Ground(outcome.Setting, outcome.Evidence);
         Measure[] measures =
         [
-            .. experiment.Quantities.Zip(guesses, (quantity, guess) => new Measure(
-                quantity.Name, quantity.Unit, quantity.Measured(outcome), guess?.Value, guess?.Reason, guess?.Tolerance ?? 0)),
+            .. experiment.Quantities.Select(quantity => predictions.Beside(
+                experiment.Summary.Id, outcome.Setting.Strategy, new Measure(quantity.Name, quantity.Unit, quantity.Measured(outcome)), ground)),
         ];
-        string[] broken = [.. Judgement.Of(outcome, experiment.RedisKeepsData), .. experiment.Judge(outcome)];
+        Promise[] promises = [.. Judgement.Of(outcome, experiment.Bounds), .. experiment.Judge(outcome)];
         return new Cell(
             experiment.Summary.Id,
             outcome.Setting.Strategy,
-            Judgement.Colour(outcome.Findings.Tally, broken),
+            Judgement.Colour(outcome.Findings.Tally, promises),
             outcome.Findings.Tally,
             measures[0],
             [.. measures.Skip(1), .. CommonMeasures.Of(outcome, measures)],
-            broken,
-            [.. outcome.Findings.Anomalies.Take(AnomaliesMax)],
+            promises,
+            [.. outcome.Findings.Anomalies.Kept.Take(AnomaliesMax).Select(anomaly => anomaly.ToString())],
             TimelineMaker.Make(outcome, trial),
             TookSeconds: 0,
             Command: "");

@@ -20,6 +20,7 @@ internal static class CommandLine
             told.Clients == usual.Clients ? "" : $"--clients {told.Clients}",
             told.Nodes == usual.Nodes ? "" : $"--nodes {told.Nodes}",
             told.Redis == usual.Redis ? "" : $"--redis {told.Redis}",
+            told.Repeat == usual.Repeat ? "" : $"--repeat {told.Repeat}",
             .. request.Without.Select(protection => $"--without {protection}"),
             request.Ablations ? "--ablations" : "",
         ];
@@ -29,5 +30,5 @@ internal static class CommandLine
     /// <summary>One cell.</summary>
     public static string For(string experiment, string strategy, LabParameters parameters, IReadOnlyList<string> without) => string.Create(
         CultureInfo.InvariantCulture,
-        $"dotnet run --project Chat.Lab -- run {experiment} --strategy {strategy} --seed {parameters.Seed} --seconds {parameters.Seconds} --clients {parameters.Clients} --nodes {parameters.Nodes} --redis {parameters.Redis}{string.Concat(without.Select(protection => $" --without {protection}"))}");
+        $"dotnet run --project Chat.Lab -- run {experiment} --strategy {strategy} --seed {parameters.Seed} --seconds {parameters.Seconds} --clients {parameters.Clients} --nodes {parameters.Nodes} --redis {parameters.Redis}{(parameters.Repeat == 1 ? "" : $" --repeat {parameters.Repeat}")}{string.Concat(without.Select(protection => $" --without {protection}"))}");
 }

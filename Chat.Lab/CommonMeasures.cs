@@ -1,3 +1,4 @@
+using Chat.Lab.Checking;
 using Chat.Lab.Experiments;
 using Chat.Lab.Results;
 
@@ -6,6 +7,9 @@ namespace Chat.Lab;
 /// <summary>What every cell tells, whatever its experiment is about.</summary>
 internal static class CommonMeasures
 {
+    /// <summary>What the crowd counts itself: sends that a node could not store, and that came again.</summary>
+    public const string RefusedForNow = "refused for now";
+
     /// <param name="given">Measures that the cell has already.</param>
     public static IEnumerable<Measure> Of(Outcome outcome, IReadOnlyCollection<Measure> given)
     {
@@ -18,8 +22,11 @@ internal static class CommonMeasures
             new("cut off, p50", "s", Outcome.Percentile(findings.GapsSeconds, 0.5)),
             new("cut off, p99", "s", Outcome.Percentile(findings.GapsSeconds, 0.99)),
             new("cut off, times", "clients", findings.GapsSeconds.Count),
-            new("shown as gone and was there", "times", findings.FalseLeaves),
+            new("shown as gone and was there", "times", findings.Presence.FalseLeaves),
             new("connections max/mean", "×", Evenness(outcome)),
+            new("holes on the wire", "times", findings.Count(AnomalyKind.WireHole)),
+            new("repeats on the wire", "times", findings.Count(AnomalyKind.WireRepeat)),
+            new("refused for now", "times", outcome.Number(RefusedForNow)),
         ];
         return all.Where(measure => !double.IsNaN(measure.Measured) && given.All(other => other.Name != measure.Name));
     }

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Chat.Lab.Mutants;
+using Chat.Lab.Processes;
 using Chat.Lab.Reporting;
 using Chat.Lab.Results;
 using Spectre.Console;
@@ -8,8 +10,11 @@ namespace Chat.Lab;
 /// <summary>Runs all cells of a request and says on the way how it goes.</summary>
 internal delegate Task<LabReport> RunLab(RunRequest request, ILabProgress progress, CancellationToken cancellationToken);
 
+/// <summary>Runs mutants of the product, and the control.</summary>
+internal delegate Task<IReadOnlyList<MutantResult>> RunMutants(MutantRequest request, ILabProgress progress, CancellationToken cancellationToken);
+
 /// <summary>What the lab can be told on its command line.</summary>
-internal sealed class LabCommands(LabCatalogue catalogue, RunLab run, IAnsiConsole console)
+internal sealed class LabCommands(LabCatalogue catalogue, RunLab run, RunMutants runMutants, IAnsiConsole console)
 {
     /// <summary>What the operating system is told.</summary>
     public const int Ok = 0;
@@ -23,7 +28,7 @@ internal sealed class LabCommands(LabCatalogue catalogue, RunLab run, IAnsiConso
 
     public async Task<int> InvokeAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
-        var root = new RootCommand("Breaks a chat of many nodes on purpose, and counts what is lost.") { List(), Run(), Report() };
+        var root = new RootCommand("Breaks a chat of many nodes on purpose, and counts what is lost.") { List(), Run(), Mutants(), Report() };
         var parsed = root.Parse(arguments);
         try
         {
@@ -100,11 +105,37 @@ internal sealed class LabCommands(LabCatalogue catalogue, RunLab run, IAnsiConso
         return broken.Length > 0 ? PromiseBroken : failed.Length > 0 ? CellFailed : Ok;
     }
 
+    private Command Mutants()
+    {
+        var names = new Argument<string[]>("mutants") { Description = "Only these; all by default.", Arity = ArgumentArity.ZeroOrMore };
+        names.AcceptOnlyFromAmong([.. Mutant.All.Select(mutant => mutant.Name)]);
+        var seed = new Option<int>("--seed") { DefaultValueFactory = _ => LabParameters.Usual.Seed };
+        var redis = new Option<string>("--redis")
+        {
+            Description = "embedded or server; server where there is a redis-server on the PATH.",
+            DefaultValueFactory = _ => ProgramPaths.IsOnPath("redis-server") ? "server" : "embedded",
+        };
+        redis.AcceptOnlyFromAmong("embedded", "server");
+        var command = new Command("mutants", "Tests the lab itself: nodes that are wrong on purpose have to be found, and a right one not. Ends with 1 if that is not so.") { names, seed, redis };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var request = new MutantRequest(parsed.GetValue(names) ?? [], parsed.GetValue(seed), parsed.GetRequiredValue(redis));
+            var results = await runMutants(request, new SilentView(), cancellationToken);
+            foreach (var result in results)
+            {
+                console.WriteLine(MutantText.Line(result));
+            }
+
+            return results.All(result => result.IsRight) ? Ok : PromiseBroken;
+        });
+        return command;
+    }
+
     /// <summary>What a guard stops at: a promise that did not hold, and a protection that nothing needs.</summary>
     private static IEnumerable<string> Broken(LabReport report) =>
     [
         .. report.Cells.Where(cell => cell.Broken.Count > 0 || cell.Verdict == Verdict.Broken)
-            .Select(cell => $"{cell.Experiment} {cell.Strategy}: {string.Join("; ", cell.Broken.DefaultIfEmpty(CellText.Line(cell)))}"),
+            .Select(cell => $"{cell.Experiment} {cell.Strategy}: {string.Join("; ", cell.Broken.Select(promise => promise.ToString()).DefaultIfEmpty(CellText.Line(cell)))}"),
         .. report.Ablations.Where(ablation => ablation is { Error: null, ShowsNeed: false })
             .Select(ablation => $"without {ablation.Protection}, {ablation.Experiment}: nothing broke"),
     ];

@@ -1,4 +1,5 @@
 using Chat.Lab.Experiments;
+using Chat.Lab.Predicting;
 using Chat.Lab.Results;
 
 namespace Chat.Lab;
@@ -10,7 +11,8 @@ internal static class LabRun
     {
         var startedAt = TimeProvider.System.GetUtcNow();
         var started = TimeProvider.System.GetTimestamp();
-        var runner = new CellRunner(request.Parameters, progress);
+        var predictions = Predictions.Read();
+        var runner = new CellRunner(request.Parameters, predictions, progress);
         Experiment[] experiments = [.. Catalogue.All.Where(experiment => request.Experiments.Contains(experiment.Summary.Id))];
         var cells = new List<Cell>();
         var planned = experiments.SelectMany(experiment => request.Strategies.Where(experiment.Suits).Select(strategy => (experiment, strategy))).ToArray();
@@ -31,7 +33,7 @@ internal static class LabRun
         {
             var experiment = Catalogue.Named(protection.Experiment);
             var cell = await runner.RunAsync(experiment, "log", [protection.Name], cancellationToken);
-            removed.Add(new Ablation(protection.Name, protection.What, protection.Experiment, cell.Broken, cell.Tally, cell.Command, cell.Error));
+            removed.Add(new Ablation(protection.Name, protection.What, protection.Experiment, [.. cell.Broken.Select(promise => promise.ToString())], cell.Tally, cell.Command, cell.Error));
         }
 
         var report = new LabReport(
@@ -42,7 +44,8 @@ internal static class LabRun
             Versions.Read(),
             [.. experiments.Select(experiment => experiment.Summary)],
             cells,
-            removed);
+            removed,
+            predictions.Name);
         progress.Done(report);
         return report;
     }

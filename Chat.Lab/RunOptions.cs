@@ -17,10 +17,11 @@ internal sealed class RunOptions
     private readonly Option<string[]> _without;
     private readonly Option<string?> _subset;
     private readonly Option<bool> _ablations = new("--ablations") { Description = "Also runs log with one protection taken away at a time." };
-    private readonly Option<int> _seed = new("--seed") { Description = "Makes the same load and the same faults again.", DefaultValueFactory = _ => LabParameters.Usual.Seed };
+    private readonly Option<int> _seed = new("--seed") { Description = "Decides who is where, what is done to whom, every wait at random, and the load.", DefaultValueFactory = _ => LabParameters.Usual.Seed };
     private readonly Option<double> _seconds = AtLeast("--seconds", 1.0, LabParameters.Usual.Seconds, "Of load in each cell, unless the fault needs longer.");
     private readonly Option<int> _clients = AtLeast("--clients", 2, LabParameters.Usual.Clients, "In all.");
     private readonly Option<int> _nodes = AtLeast("--nodes", 1, LabParameters.Usual.Nodes, "At the beginning.");
+    private readonly Option<int> _repeat = AtLeast("--repeat", 1, LabParameters.Usual.Repeat, "Runs each cell so often, with seeds that follow from the first; the report has the median, and what came least and most.");
     private readonly Option<string> _redis = new("--redis")
     {
         Description = "embedded (Garnet, nothing to install) or server (redis-server from the PATH; streams needs it).",
@@ -49,7 +50,7 @@ internal sealed class RunOptions
     public void AddTo(Command command)
     {
         command.Add(_experiments);
-        foreach (var option in new Option[] { _strategies, _seed, _seconds, _clients, _nodes, _redis, Guard, _subset, _without, _ablations, Out })
+        foreach (var option in new Option[] { _strategies, _seed, _seconds, _clients, _nodes, _redis, _repeat, Guard, _subset, _without, _ablations, Out })
         {
             command.Add(option);
         }
@@ -66,13 +67,19 @@ internal sealed class RunOptions
             [.. _catalogue.Strategies.Where(strategies.Contains)],
             new LabParameters(
                 parsed.GetValue(_seed),
-                parsed.GetValue(_seconds),
+                Seconds(parsed),
                 parsed.GetValue(_clients),
                 parsed.GetValue(_nodes),
-                parsed.GetRequiredValue(_redis)),
+                parsed.GetRequiredValue(_redis),
+                parsed.GetValue(_repeat)),
             [.. (parsed.GetValue(_without) ?? []).Distinct()],
             parsed.GetValue(_ablations));
     }
+
+    /// <summary>A subset is there to be fast: it has half of the usual time, unless one is named.</summary>
+    private double Seconds(ParseResult parsed) => parsed.GetValue(_subset) is not null && parsed.GetResult(_seconds) is null or { Implicit: true }
+        ? LabParameters.Usual.Seconds / 2
+        : parsed.GetValue(_seconds);
 
     private void Check(CommandResult result)
     {

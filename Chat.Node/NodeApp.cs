@@ -18,12 +18,13 @@ namespace Chat.Node;
 internal static class NodeApp
 {
     /// <summary>Runs until told to stop.</summary>
+    /// <param name="change">Services in place of the node's own: for programs that are a node but for something.</param>
     /// <returns>The exit code: 1 when it could not start, and standard error says why in one sentence.</returns>
-    public static async Task<int> RunAsync(string[] args)
+    public static async Task<int> RunAsync(string[] args, Action<IServiceCollection>? change = null)
     {
         try
         {
-            await using var app = Build(args);
+            await using var app = Build(args, change);
             try
             {
                 await app.RunAsync();
@@ -45,7 +46,8 @@ internal static class NodeApp
         }
     }
 
-    public static WebApplication Build(string[] args)
+    /// <inheritdoc cref="RunAsync"/>
+    public static WebApplication Build(string[] args, Action<IServiceCollection>? change = null)
     {
         var builder = WebApplication.CreateBuilder(ServiceArguments.From(args));
         builder.AddServiceDefaults(Tracing.SourceName);
@@ -60,6 +62,7 @@ internal static class NodeApp
         AddConnections(builder);
         AddPeople(builder);
         AddLife(builder);
+        change?.Invoke(builder.Services);
         return Map(builder.Build());
     }
 

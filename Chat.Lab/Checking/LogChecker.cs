@@ -1,94 +1,95 @@
-using Chat.Protocol;
-
 namespace Chat.Lab.Checking;
 
-/// <summary>Holds what clients were acked, shown and told against the rooms' logs: where each message stands there, and where it was said to stand.</summary>
+/// <summary>Sends against the log, both ways, and the log against itself and against what it was before.</summary>
 internal static class LogChecker
 {
-    public static LogFindings Check(Evidence evidence)
+    public static void Check(RoomEvidence room, Anomalies anomalies)
     {
-        var findings = LogFindings.Nothing;
-        foreach (var (room, log) in evidence.Log ?? new Dictionary<string, IReadOnlyList<LogEntry>>())
+        if (room.Log is not { } log)
         {
-            findings += CheckRoom(room, log, evidence);
+            CheckShownOnly(room, anomalies);
+            return;
         }
 
-        return findings;
+        CheckEntries(room, log, anomalies);
+        CheckSends(room, log, anomalies);
+        foreach (var kept in room.Evidence.Kept)
+        {
+            CheckKept(room, log, kept, anomalies);
+        }
     }
 
-    private static LogFindings CheckRoom(string room, IReadOnlyList<LogEntry> log, Evidence evidence)
+    private static void CheckEntries(RoomEvidence room, IReadOnlyList<LogEntry> log, Anomalies anomalies)
     {
-        var places = new Dictionary<(string Author, string Id), int>();
-        var anomalies = new List<string>();
-        var twice = 0;
-        for (var i = 0; i < log.Count; i++)
+        for (var place = 0; place < log.Count; place++)
         {
-            if (!places.TryAdd((log[i].Author, log[i].Id), i))
+            var entry = log[place];
+            if (entry.At.Offset != place + 1)
             {
-                twice++;
-                anomalies.Add($"{room}: {log[i].Author}/{log[i].Id} is stored twice, at {log[places[(log[i].Author, log[i].Id)]].At.Offset} and {log[i].At.Offset}");
+                var at = place + 1;
+                anomalies.Add(AnomalyKind.LogNotContiguous, room.Room, () => $"{Name(entry)} stands at place {at}");
             }
-        }
 
-        var elsewhere = 0;
-        foreach (var client in evidence.Clients)
-        {
-            foreach (var sent in client.Sent.Where(sent => sent.Room == room && sent.Stored is not null))
+            if (room.Places[(entry.Author, entry.Id)] is var first && first != place)
             {
-                if (places.TryGetValue((client.User, sent.Id), out var place) && log[place].At != sent.Stored)
-                {
-                    elsewhere++;
-                    anomalies.Add($"{room}: {client.User}/{sent.Id} was acked at {sent.Stored!.Offset} and is at {log[place].At.Offset}");
-                }
+                anomalies.Add(AnomalyKind.StoredTwice, room.Room, () => $"{Name(entry)} stands at {log[first].At.Offset}, too");
             }
+
+            ContentChecker.Check(room, (entry.Author, entry.Id), entry.Text, () => $"the log has {Name(entry)}", anomalies);
         }
-
-        var (unknown, disordered, needless) = (0, 0, 0);
-        foreach (var (client, view) in evidence.Clients.SelectMany(client => client.Rooms.Where(view => view.Room == room), (client, view) => (client, view)))
-        {
-            needless += view.Told.Count;
-            var last = (Segment: -1, Place: -1);
-            foreach (var shown in view.Shown.Where(shown => shown.At < evidence.HistoryAt))
-            {
-                if (!places.TryGetValue((shown.Author, shown.Id), out var place))
-                {
-                    unknown++;
-                    anomalies.Add($"{room}: {client.User} saw {shown.Author}/{shown.Id}, which is not in the log");
-                    continue;
-                }
-
-                if (last.Segment == shown.Segment && place < last.Place)
-                {
-                    disordered++;
-                    anomalies.Add($"{room}: {client.User} saw {shown.Author}/{shown.Id} after what stands behind it in the log");
-                }
-
-                last = (shown.Segment, Math.Max(place, last.Segment == shown.Segment ? last.Place : -1));
-            }
-        }
-
-        return new LogFindings(unknown, twice, elsewhere, disordered, needless, anomalies);
     }
-}
 
-/// <summary>One message as its room's log has it.</summary>
-internal sealed record LogEntry(Position At, string Author, string Id);
+    private static void CheckSends(RoomEvidence room, IReadOnlyList<LogEntry> log, Anomalies anomalies)
+    {
+        foreach (var message in room.SentHere)
+        {
+            var stored = room.Places.TryGetValue(message.Key, out var place);
+            switch (message.Record.Outcome)
+            {
+                case SendOutcome.Refused when stored:
+                    anomalies.Add(AnomalyKind.RefusedButStored, room.Room, () => $"{message} stands at {log[place].At.Offset}");
+                    break;
+                case SendOutcome.Acked when room.Evidence.Loss?.Excuses(message.Record) == true:
+                    break;
+                case SendOutcome.Acked when !stored:
+                    anomalies.Add(AnomalyKind.AckedButLost, room.Room, () => $"{message}, acked at {message.Record.AckedAt:0.00} s, is not in the log");
+                    break;
+                case SendOutcome.Acked when log[place].At != message.Record.Stored:
+                    anomalies.Add(AnomalyKind.AckedElsewhere, room.Room, () => $"{message} was acked at {message.Record.Stored} and is at {log[place].At}");
+                    break;
+            }
+        }
+    }
 
-/// <param name="NotInLog">Times that a client was shown what the log does not have.</param>
-/// <param name="StoredTwice">Messages that stand in the log again.</param>
-/// <param name="AckedElsewhere">Acks whose position is not the message's.</param>
-/// <param name="AgainstLogOrder">Times that a client was shown something after what stands behind it.</param>
-/// <param name="Told">Times that a client was told of a loss: needless where Redis kept its data.</param>
-internal sealed record LogFindings(
-    int NotInLog, int StoredTwice, int AckedElsewhere, int AgainstLogOrder, int Told, IReadOnlyList<string> Anomalies)
-{
-    public static readonly LogFindings Nothing = new(0, 0, 0, 0, 0, []);
+    /// <summary>Where nothing is kept, what was acked was shown to somebody else, and what was refused to nobody.</summary>
+    private static void CheckShownOnly(RoomEvidence room, Anomalies anomalies)
+    {
+        foreach (var message in room.SentHere)
+        {
+            var shown = room.Views.Any(view => view.User != message.Author && view.First.ContainsKey(message.Key));
+            if (message.Record.Outcome == SendOutcome.Acked && !shown)
+            {
+                anomalies.Add(AnomalyKind.AckedButLost, room.Room, () => $"{message}, acked at {message.Record.AckedAt:0.00} s, was shown to nobody else");
+            }
+            else if (message.Record.Outcome == SendOutcome.Refused && shown)
+            {
+                anomalies.Add(AnomalyKind.RefusedButStored, room.Room, () => $"{message} was shown");
+            }
+        }
+    }
 
-    public static LogFindings operator +(LogFindings a, LogFindings b) => new(
-        a.NotInLog + b.NotInLog,
-        a.StoredTwice + b.StoredTwice,
-        a.AckedElsewhere + b.AckedElsewhere,
-        a.AgainstLogOrder + b.AgainstLogOrder,
-        a.Told + b.Told,
-        [.. a.Anomalies, .. b.Anomalies]);
+    private static void CheckKept(RoomEvidence room, IReadOnlyList<LogEntry> log, KeptLog kept, Anomalies anomalies)
+    {
+        var before = kept.Log.GetValueOrDefault(room.Room) ?? [];
+        for (var place = 0; place < before.Count; place++)
+        {
+            if (place >= log.Count || log[place] != before[place])
+            {
+                var (entry, now) = (before[place], place < log.Count ? Name(log[place]) : "nothing");
+                anomalies.Add(AnomalyKind.NotKept, room.Room, () => $"{Name(entry)} was there {kept.When}; now there is {now}");
+            }
+        }
+    }
+
+    private static string Name(LogEntry entry) => $"{entry.Author}/{entry.Id} at {entry.At.Epoch}:{entry.At.Offset}";
 }

@@ -11,6 +11,7 @@ namespace Chat.Lab.Clients;
 internal sealed class Crowd : IAsyncDisposable
 {
     private const int ConnectingMax = 50;
+    private const int InTurnMax = 100;
 
     /// <summary>Who waits for so many acks writes no more: a person would not, either.</summary>
     private const int OpenMax = 50;
@@ -23,13 +24,12 @@ internal sealed class Crowd : IAsyncDisposable
     private readonly LabCluster _cluster;
     private readonly Load _load;
     private readonly Random _random;
-    private readonly string _text;
+    private readonly int _seed;
 
     public Crowd(LabCluster cluster, Load load, LabParameters parameters)
     {
-        (_cluster, _load, _random) = (cluster, load, new Random(parameters.Seed));
+        (_cluster, _load, _seed, _random) = (cluster, load, parameters.Seed, Seeds.For(parameters.Seed, "load"));
         _http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = 64 }) { Timeout = TimeSpan.FromSeconds(5) };
-        _text = new string('x', load.TextBytes);
     }
 
     public LabClock Clock { get; } = new();
@@ -44,10 +44,13 @@ internal sealed class Crowd : IAsyncDisposable
     /// <summary>Writes as fast as the load says; 0 stops it.</summary>
     public double MessagesPerSecond { get; set; }
 
-    /// <summary>Everybody connects through the balancer and enters a room.</summary>
+    /// <summary>
+    /// Everybody connects through the balancer and enters a room: one after the other while they are few, so that the balancer's seed
+    /// decides who is where; many come at once, and then chance has a say in it.
+    /// </summary>
     public Task EnterAsync(CancellationToken cancellationToken) => Parallel.ForEachAsync(
         Enumerable.Range(0, _load.Clients),
-        new ParallelOptions { MaxDegreeOfParallelism = ConnectingMax, CancellationToken = cancellationToken },
+        new ParallelOptions { MaxDegreeOfParallelism = _load.Clients <= InTurnMax ? 1 : ConnectingMax, CancellationToken = cancellationToken },
         async (index, token) =>
         {
             var client = Add(Load.UserOf(index), ownLink: index < _load.OwnLinks);
@@ -62,7 +65,7 @@ internal sealed class Crowd : IAsyncDisposable
     public LabClient Add(string user, bool ownLink = false, Func<ChatClientOptions, ChatClientOptions>? change = null, Uri? url = null)
     {
         var target = url ?? _cluster.Balancer.Url;
-        var link = ownLink ? FaultProxy.Start(target.Port) : null;
+        var link = ownLink ? FaultProxy.Start(target.Port, Seeds.Mix(_seed, $"link of {user}")) : null;
         var options = new ChatClientOptions
         {
             Url = link is null ? target : new Uri($"http://127.0.0.1:{link.Port}"),
@@ -76,6 +79,7 @@ internal sealed class Crowd : IAsyncDisposable
             RoomEventsMax = 100_000,
             JoinTimeout = Timeout.InfiniteTimeSpan,
             Jitter = Jitter,
+            Random = Seeds.Shared(_seed, $"backoff of {user}"),
         };
         var client = new LabClient(user, change?.Invoke(options) ?? options, Clock, link, _clients.Count(other => other.User == user));
         _clients.Add(client);
@@ -136,7 +140,7 @@ internal sealed class Crowd : IAsyncDisposable
     {
         if (_speakers.TryGetValue(index, out var client) && client is { IsGone: false, Open: < OpenMax })
         {
-            client.Send(_load.RoomOf(index), _load.TextBytes > 0 ? _text : null);
+            client.Send(_load.RoomOf(index), _load.TextBytes);
         }
     }
 

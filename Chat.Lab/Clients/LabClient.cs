@@ -4,6 +4,7 @@ using Chat.Client;
 using Chat.Lab.Checking;
 using Chat.Lab.Faults;
 using Chat.Protocol;
+using Chat.Protocol.Frames;
 
 namespace Chat.Lab.Clients;
 
@@ -13,19 +14,21 @@ internal sealed class LabClient : IAsyncDisposable
     private readonly ConcurrentDictionary<string, LabRoom> _rooms = new();
     private readonly ConcurrentQueue<Sending> _sent = new();
     private readonly ConcurrentQueue<StatusRecord> _statuses = new();
+    private readonly ConcurrentQueue<string> _strays = new();
     private readonly LabClock _clock;
     private readonly string _idPrefix;
     private readonly ChatClient _client;
     private int _next;
     private int _open;
     private int _acked;
+    private int _refusedForNow;
     private double? _goneAt;
 
     public LabClient(string user, ChatClientOptions options, LabClock clock, FaultProxy? link = null, int device = 0)
     {
         (User, _clock, Link) = (user, clock, link);
         _idPrefix = device == 0 ? user : $"{user}.{device}";
-        _client = new ChatClient(options);
+        _client = new ChatClient(options with { Received = Receive });
         _client.StatusChanged += status => _statuses.Enqueue(new StatusRecord(clock.Now, status.Node, status.Degraded, status.CloseCode));
     }
 
@@ -48,6 +51,9 @@ internal sealed class LabClient : IAsyncDisposable
 
     public int Sent => _sent.Count;
 
+    /// <summary>Sends that a node has refused for now.</summary>
+    public int RefusedForNow => Volatile.Read(ref _refusedForNow);
+
     public int Acked => Volatile.Read(ref _acked);
 
     /// <summary>Its user has gone for good.</summary>
@@ -67,8 +73,8 @@ internal sealed class LabClient : IAsyncDisposable
     }
 
     /// <summary>Writes a message; does not wait for its ack.</summary>
-    /// <param name="text">The id itself when null.</param>
-    public void Send(string room, string? text = null)
+    /// <param name="textBytes">The text is the message's id, filled up to so many.</param>
+    public void Send(string room, int textBytes = 0)
     {
         if (_rooms[room].Joined is not { } joined)
         {
@@ -76,8 +82,9 @@ internal sealed class LabClient : IAsyncDisposable
         }
 
         var id = string.Create(CultureInfo.InvariantCulture, $"{_idPrefix}-{_next++}");
+        var text = id.PadRight(textBytes, 'x');
         Interlocked.Increment(ref _open);
-        _sent.Enqueue(new Sending(room, id, _clock.Now, joined.SendAsync(new OutgoingMessage(text ?? id) { Id = id }), Ended));
+        _sent.Enqueue(new Sending(room, id, text, _clock.Now, joined.SendAsync(new OutgoingMessage(text) { Id = id }), Ended));
     }
 
     /// <summary>The id of the message that was sent last.</summary>
@@ -95,7 +102,36 @@ internal sealed class LabClient : IAsyncDisposable
         [.. _sent.Select(sending => sending.Record())],
         [.. _statuses],
         Present: _goneAt is null,
-        _goneAt);
+        _goneAt)
+    {
+        Strays = [.. _strays],
+    };
+
+    /// <summary>When something was shown or told last in any room.</summary>
+    public double ChangedAt => _rooms.Values.Max(room => (double?)room.ChangedAt) ?? 0;
+
+    /// <summary>Whether it is shown exactly these people in the room, or in a big one their number.</summary>
+    public bool Sees(string room, IReadOnlyCollection<string> people) => _rooms[room].Joined is { } joined
+        && (joined.Members is { } members ? members.SetEquals(people) : joined.MemberCount == people.Count);
+
+    private void Receive(ServerFrame frame)
+    {
+        switch (frame)
+        {
+            case JoinedFrame joined:
+                _rooms.GetValueOrDefault(joined.Room)?.Receive(joined);
+                break;
+            case MessageFrame message when _rooms.TryGetValue(message.Room, out var room):
+                room.Receive(message);
+                break;
+            case MessageFrame message:
+                _strays.Enqueue(message.Room);
+                break;
+            case NackFrame { Retryable: true }:
+                Interlocked.Increment(ref _refusedForNow);
+                break;
+        }
+    }
 
     private double? Ended(bool stored)
     {
@@ -127,11 +163,12 @@ internal sealed class LabClient : IAsyncDisposable
     {
         private readonly string _room;
         private readonly string _id;
+        private readonly string _text;
         private readonly double _sentAt;
 
-        public Sending(string room, string id, double sentAt, Task<Position> stored, Func<bool, double?> ended)
+        public Sending(string room, string id, string text, double sentAt, Task<Position> stored, Func<bool, double?> ended)
         {
-            (_room, _id, _sentAt, Stored) = (room, id, sentAt, stored);
+            (_room, _id, _text, _sentAt, Stored) = (room, id, Text.Mark(text), sentAt, stored);
             _ = NoteAsync(ended);
         }
 
@@ -140,7 +177,15 @@ internal sealed class LabClient : IAsyncDisposable
         public double? AckedAt { get; private set; }
 
         public SentRecord Record() => new(
-            _room, _id, _sentAt, AckedAt, Stored.IsCompletedSuccessfully ? Stored.Result : null, Stored.IsFaulted);
+            _room, _id, _sentAt, AckedAt, Stored.IsCompletedSuccessfully ? Stored.Result : null, Outcome(), _text);
+
+        private SendOutcome Outcome() => Stored switch
+        {
+            { IsCompleted: false } => SendOutcome.Open,
+            { IsCompletedSuccessfully: true } => SendOutcome.Acked,
+            { Exception.InnerException: ChatException { Code: not (ChatException.Closed or ErrorCode.NotJoined) } } => SendOutcome.Refused,
+            _ => SendOutcome.Unknown,
+        };
 
         private async Task NoteAsync(Func<bool, double?> ended)
         {

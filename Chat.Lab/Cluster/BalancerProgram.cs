@@ -27,6 +27,7 @@ internal sealed class BalancerProgram : IAsyncDisposable
             $"--ConnectionStrings:redis=127.0.0.1:{redisPort}",
             "--Logging:LogLevel:Default=Warning",
             "--Logging:LogLevel:StackExchange.Redis=None",
+            $"--Chat:Balancer:Seed={Seeds.Mix(plan.Seed, "balancer")}",
             .. plan.BalancerSettings.Select(setting => $"--Chat:Balancer:{setting}"),
         ];
     }

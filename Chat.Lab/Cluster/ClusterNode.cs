@@ -15,14 +15,14 @@ internal sealed class ClusterNode : IAsyncDisposable
     private readonly int _port = FreePorts.Next();
     private ServerProcess? _process;
 
-    public ClusterNode(string id, int redisPort, IEnumerable<string> settings, ProcessLeash leash)
+    public ClusterNode(string id, int redisPort, IEnumerable<string> settings, ProcessLeash leash, string program = "Chat.Node", int seed = 0)
     {
         (Id, _leash) = (id, leash);
-        Redis = FaultProxy.Start(redisPort);
-        Clients = FaultProxy.Start(_port);
+        Redis = FaultProxy.Start(redisPort, Seeds.Mix(seed, $"{id} to Redis"));
+        Clients = FaultProxy.Start(_port, Seeds.Mix(seed, $"clients to {id}"));
         _arguments =
         [
-            ProgramPaths.Find("Chat.Node"),
+            ProgramPaths.Find(program),
             $"--urls=http://127.0.0.1:{_port}",
             $"--ConnectionStrings:redis=127.0.0.1:{Redis.Port}",
             $"--Chat:NodeId={id}",
@@ -124,10 +124,12 @@ internal sealed class ClusterNode : IAsyncDisposable
     }
 
     /// <summary>SIGTERM: it leaves well, and has ended when this returns.</summary>
-    public async Task DrainAsync()
+    /// <returns>Its exit code.</returns>
+    public async Task<int> DrainAsync()
     {
         _process!.Signal(UnixSignal.Terminate);
         await _process.WaitForExitAsync();
+        return _process.ExitCode;
     }
 
     public async ValueTask DisposeAsync()

@@ -5,6 +5,12 @@ internal sealed record ClusterPlan
 {
     public int Nodes { get; init; } = 3;
 
+    /// <summary>The program that every node runs: the project that was built with the lab.</summary>
+    public string NodeProgram { get; init; } = "Chat.Node";
+
+    /// <summary>Decides whom the balancer puts where, and the jitter of every link.</summary>
+    public int Seed { get; init; }
+
     public RedisServerKind Redis { get; init; } = RedisServerKind.Embedded;
 
     /// <summary><c>Chat:Delivery</c> of every node.</summary>

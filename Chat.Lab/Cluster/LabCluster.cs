@@ -19,7 +19,7 @@ internal sealed class LabCluster : IAsyncDisposable
     {
         (_plan, _leash, Redis) = (plan, leash, redis);
         _leash.Add(redis.ProcessId);
-        BalancerRedis = FaultProxy.Start(redis.Port);
+        BalancerRedis = FaultProxy.Start(redis.Port, Seeds.Mix(plan.Seed, "balancer to Redis"));
         Balancer = new BalancerProgram(BalancerRedis.Port, plan, leash);
         for (var index = 0; index < plan.Nodes; index++)
         {
@@ -91,13 +91,23 @@ internal sealed class LabCluster : IAsyncDisposable
         _leash.Add(Redis.ProcessId);
     }
 
+    /// <summary>Kills Redis (SIGKILL), and starts it again with what it had written.</summary>
+    public async Task KillAndStartRedisAsync(TimeSpan away = default)
+    {
+        _leash.Remove(Redis.ProcessId);
+        await Redis.KillAsync();
+        await Task.Delay(away, TimeProvider.System);
+        await Redis.RestartAsync();
+        _leash.Add(Redis.ProcessId);
+    }
+
     /// <summary>
     /// A replica that stops hearing from its master, so that it lacks what is written from then on, and takes its place when the answer
     /// is called: Sentinel's failover with writes lost.
     /// </summary>
     public async Task<Func<Task>> PrepareFailoverAsync(CancellationToken cancellationToken)
     {
-        var replica = await RedisServer.StartAsync(RedisServerKind.RedisServer, "--replicaof", "127.0.0.1", $"{Redis.Port}");
+        var replica = await RedisServer.StartAsync(RedisServerKind.RedisServer, [.. RedisSettings(RedisServerKind.RedisServer), "--replicaof", "127.0.0.1", $"{Redis.Port}"]);
         _leash.Add(replica.ProcessId);
         _spare = replica;
         await Await.True(
@@ -168,11 +178,12 @@ internal sealed class LabCluster : IAsyncDisposable
             "DevelopmentLogin=true",
             $"Delivery={_plan.Strategy}",
             .. NoHurry,
+            "LogMessagesMax=1000000",
             .. _plan.Without.Where(protection => protection != ClusterPlan.Jitter).Select((protection, position) => $"Without:{position}={protection}"),
             .. _plan.NodeSettings,
             .. _plan.NodeSettingsOf.GetValueOrDefault(index, []),
         ];
-        return new ClusterNode($"n{index + 1}", Redis.Port, settings, _leash) { IsBehindProxy = _plan.ClientLinks };
+        return new ClusterNode($"n{index + 1}", Redis.Port, settings, _leash, _plan.NodeProgram, _plan.Seed) { IsBehindProxy = _plan.ClientLinks };
     }
 
     /// <summary>What each program printed last, for the failure of a start.</summary>

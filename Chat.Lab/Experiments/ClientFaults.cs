@@ -17,7 +17,7 @@ internal sealed class NodeDeath : Experiment
         "Nobody is left to say that they have gone: without a lease they stay for ever.");
 
     public override IReadOnlyList<Quantity> Quantities =>
-        [Standard.Ghosts(_ => new Guess(LeaseSeconds, 2, "the lease, less its age, and one round of telling")), Standard.UnnoticedLoss(_ => Predictions.Nothing("those who stayed stay connected"))];
+        [Standard.Ghosts, Standard.UnnoticedLoss];
 
     // Presence is the same in all strategies.
     public override bool Suits(string strategy) => strategy == "log";
@@ -27,9 +27,9 @@ internal sealed class NodeDeath : Experiment
     public override async Task RunAsync(Trial trial, CancellationToken cancellationToken)
     {
         await trial.FlowAsync(cancellationToken);
-        var node = trial.Cluster.Nodes[trial.Random.Next(trial.Cluster.Nodes.Count)];
+        var node = trial.Victim;
         var lost = trial.Crowd.ByNode()[node.Id].ToArray();
-        using (trial.Break($"{node.Id} and its {lost.Length} people are gone"))
+        using (trial.Break($"{node.Id} and its {lost.Length} people are gone", [node.Id, .. lost.Select(client => client.User)]))
         {
             foreach (var client in lost)
             {
@@ -38,7 +38,7 @@ internal sealed class NodeDeath : Experiment
             }
 
             await node.KillAsync();
-            await Trial.FlowAsync(LeaseSeconds + Judgement.GhostSecondsMax, cancellationToken);
+            await Trial.FlowAsync((2 * LeaseSeconds) + Bounds.SlackSeconds, cancellationToken);
         }
     }
 }
@@ -57,9 +57,12 @@ internal sealed class HalfOpen : Experiment
 
     public override IReadOnlyList<Quantity> Quantities =>
     [
-        Standard.Ghosts(_ => new Guess(PongSeconds + GraceSeconds + (PingSeconds / 2), 2, "half a ping period, the pong's time, the grace period")),
-        Standard.UnnoticedLoss(_ => Predictions.Nothing("those who stayed stay connected")),
+        Standard.Ghosts,
+        Standard.UnnoticedLoss,
     ];
+
+    /// <summary>A ping period, the time for its pong, the grace period.</summary>
+    public override Bounds Bounds => Bounds.Usual with { GhostSeconds = PingSeconds + PongSeconds + GraceSeconds };
 
     // Presence is the same in all strategies.
     public override bool Suits(string strategy) => strategy == "log";
@@ -74,7 +77,7 @@ internal sealed class HalfOpen : Experiment
     public override async Task RunAsync(Trial trial, CancellationToken cancellationToken)
     {
         await trial.FlowAsync(cancellationToken);
-        using (trial.Break($"{Gone} clients vanish"))
+        using (trial.Break($"{Gone} clients vanish", [.. Enumerable.Range(0, Gone).Select(Experiments.Load.UserOf)]))
         {
             for (var i = 0; i < Gone; i++)
             {
@@ -92,6 +95,7 @@ internal sealed class AckLost : Experiment
 {
     private const int Writers = 4;
     private const int Times = 3;
+    private const string Elsewhere = "retries that landed on another node";
 
     public override ExperimentSummary Summary => new(
         "ack-lost", "F21", "The ack is lost, and the retry lands on another node", "client–balancer one-way, then cut",
@@ -99,14 +103,9 @@ internal sealed class AckLost : Experiment
 
     public override IReadOnlyList<Quantity> Quantities =>
     [
-        Standard.Duplicates(setting => setting.Strategy is "log"
-            ? Predictions.Nothing("the id is looked up where the message is stored")
-            : new Guess(
-                Writers * Times * MembersOf(setting), Writers * Times * MembersOf(setting) * 0.4,
-                $"{Writers * Times} messages sent twice, each shown again to {MembersOf(setting)} members, the writer among them if he was back in time")),
-        Standard.UnnoticedLoss(_ => Predictions.Nothing("nothing is lost, only doubled")),
-        Standard.Noted("retries that landed on another node", "messages", setting => new Guess(
-            Writers * Times * Predictions.Crossing(setting), 0.4 * Writers * Times, "who comes back lands anywhere: (N − 1)/N of them elsewhere")),
+        Standard.Duplicates,
+        Standard.UnnoticedLoss,
+        Standard.Noted(Elsewhere, "messages"),
     ];
 
     public override bool Suits(string strategy) => strategy != "local";
@@ -122,7 +121,7 @@ internal sealed class AckLost : Experiment
             var index = i % Writers;
             var (client, room) = (trial.Crowd[index], trial.Setting.Load.RoomOf(index));
             await Trial.WaitAsync(() => Task.FromResult(client.Node is not null && client.Open == 0), $"{client.User} is back", cancellationToken);
-            using (trial.Break($"an ack to {client.User} is lost"))
+            using (trial.Break($"an ack to {client.User} is lost", client.User))
             {
                 var before = client.Node;
                 client.Link!.Set(Fault.BlackHoleFromTarget);
@@ -139,12 +138,10 @@ internal sealed class AckLost : Experiment
             }
         }
 
-        trial.Note("retries that landed on another node", elsewhere);
+        trial.Note(Elsewhere, elsewhere);
 
         await trial.FlowAsync(cancellationToken);
     }
-
-    private static double MembersOf(Setting setting) => (double)setting.Load.Clients / setting.Load.Rooms;
 }
 
 /// <summary>A node with a part of many connections dies: they all come back at once.</summary>
@@ -153,6 +150,12 @@ internal sealed class ReconnectStorm : Experiment
     private const int ClientsCount = 450;
     private const double BackoffSeconds = 2;
     private const double BucketSeconds = 0.1;
+
+    private const string Peak = "peak of returns in 0.1 s";
+    private const string BackAfter = "99 % are back after";
+
+    /// <summary>The first backoff to its end, and for those whose first try failed the second, which is twice as long.</summary>
+    private const double BackSecondsMax = 3 * BackoffSeconds;
 
     /// <summary>Spread over the backoff, a tenth of a second gets a twentieth of them; this leaves room for chance.</summary>
     private const double PeakShareMax = 0.25;
@@ -163,9 +166,9 @@ internal sealed class ReconnectStorm : Experiment
 
     public override IReadOnlyList<Quantity> Quantities =>
     [
-        new Quantity("peak of returns in 0.1 s", "%", outcome => 100 * PeakShare(outcome), _ => new Guess(100 * BucketSeconds / BackoffSeconds, 8, "spread evenly over the first backoff")),
-        Standard.Noted("99 % are back after", "s", _ => new Guess(BackoffSeconds, 1.5, "the first backoff, to its end")),
-        Standard.UnnoticedLoss(Baseline.Unnoticed),
+        new Quantity(Peak, "%", outcome => 100 * PeakShare(outcome)),
+        Standard.Noted(BackAfter, "s"),
+        Standard.UnnoticedLoss,
     ];
 
     public override bool Suits(string strategy) => strategy == "log";
@@ -177,9 +180,9 @@ internal sealed class ReconnectStorm : Experiment
     public override async Task RunAsync(Trial trial, CancellationToken cancellationToken)
     {
         await trial.FlowAsync(cancellationToken);
-        var node = trial.Cluster.Nodes[trial.Random.Next(trial.Cluster.Nodes.Count)];
+        var node = trial.Victim;
         var lost = trial.Crowd.ByNode()[node.Id].ToArray();
-        using (trial.Break($"{node.Id} killed under {lost.Length} clients"))
+        using (trial.Break($"{node.Id} killed under {lost.Length} clients", node.Id))
         {
             await node.KillAsync();
             var killedAt = trial.Clock.Now;
@@ -187,15 +190,17 @@ internal sealed class ReconnectStorm : Experiment
             trial.Note("lost connections", lost.Length);
             await Trial.WaitAsync(() => Task.FromResult(lost.All(client => client.Node != node.Id)), "all have noticed", cancellationToken);
             await Trial.WaitAsync(() => Task.FromResult(lost.Count(client => client.Node is not null) >= 0.99 * lost.Length), "99 % are back", cancellationToken);
-            trial.Note("99 % are back after", trial.Clock.Now - killedAt);
+            trial.Note(BackAfter, trial.Clock.Now - killedAt);
         }
 
         await trial.FlowAsync(cancellationToken);
     }
 
-    public override IEnumerable<string> Judge(Outcome outcome) => PeakShare(outcome) > PeakShareMax
-        ? [$"no storm: {100 * PeakShare(outcome):0} % of the lost connections came back within {BucketSeconds} s"]
-        : [];
+    public override IEnumerable<Promise> Judge(Outcome outcome) =>
+    [
+        Promise.AtMost(PromiseKind.Leaving, Peak, 100 * PeakShare(outcome), "%", 100 * PeakShareMax),
+        Promise.AtMost(PromiseKind.Leaving, BackAfter, outcome.Number(BackAfter), "s", BackSecondsMax + Bounds.SlackSeconds),
+    ];
 
     /// <summary>The largest share of the lost connections that was back within one moment.</summary>
     private static double PeakShare(Outcome outcome)
@@ -218,9 +223,9 @@ internal sealed class TokenExpiry : Experiment
 
     public override IReadOnlyList<Quantity> Quantities =>
     [
-        new Quantity("cut off, times", "clients", outcome => outcome.Findings.GapsSeconds.Count, _ => Predictions.Nothing("the client renews at half of the token's life")),
-        Standard.Noted("used after its end", "s", _ => new Guess(0.5, 0.75, "the node looks once a second")),
-        Standard.UnnoticedLoss(Baseline.Unnoticed),
+        new Quantity("cut off, times", "clients", outcome => outcome.Findings.GapsSeconds.Count),
+        Standard.Noted("used after its end", "s"),
+        Standard.UnnoticedLoss,
     ];
 
     public override bool Suits(string strategy) => strategy == "log";
@@ -233,7 +238,7 @@ internal sealed class TokenExpiry : Experiment
         var endsAt = trial.Clock.Now + (EndOf(token) - TimeProvider.System.GetUtcNow()).TotalSeconds;
         var forgetful = trial.Crowd.Add("forgetful", change: options => options with { Token = _ => Task.FromResult(token) });
         await forgetful.JoinAsync(trial.Setting.Load.RoomOf(0), cancellationToken);
-        using (trial.Break("one client never renews its token"))
+        using (trial.Break("one client never renews its token", "forgetful"))
         {
             await Trial.WaitAsync(() => Task.FromResult(forgetful.Node is null), "the forgetful one is closed", cancellationToken);
             trial.Note("used after its end", trial.Clock.Now - endsAt);
@@ -251,18 +256,12 @@ internal sealed class TokenExpiry : Experiment
         return DateTimeOffset.FromUnixTimeSeconds(claims.RootElement.GetProperty("exp").GetInt64());
     }
 
-    public override IEnumerable<string> Judge(Outcome outcome)
-    {
-        if (outcome.Number("used after its end") is < 0 or > 1.5)
-        {
-            yield return $"a token ends its connection, and not before its end: {outcome.Number("used after its end"):0.0} s after it";
-        }
-
-        if (outcome.Findings.GapsSeconds.Count > 0)
-        {
-            yield return $"a renewal in band shows nowhere: {outcome.Findings.GapsSeconds.Count} times somebody was cut off";
-        }
-    }
+    public override IEnumerable<Promise> Judge(Outcome outcome) =>
+    [
+        Promise.AtMost(PromiseKind.Limits, "a token ends its connection, after its end", outcome.Number("used after its end"), "s", 1.5),
+        Promise.Reaches(PromiseKind.Limits, "a token ends its connection, not before its end", outcome.Number("used after its end"), "s", 0),
+        Promise.Never(PromiseKind.Limits, "somebody was cut off whose token was renewed", outcome.Findings.GapsSeconds.Count),
+    ];
 }
 
 /// <summary>One user on every node at once.</summary>
@@ -277,7 +276,7 @@ internal sealed class RateLimit : Experiment
 
     public override IReadOnlyList<Quantity> Quantities =>
     [
-        Standard.Noted("accepted from one user", "/s", _ => new Guess(PerSecond, 3, "the limit, once the burst is used up")),
+        Standard.Noted("accepted from one user", "/s"),
     ];
 
     public override bool Suits(string strategy) => strategy == "log";
@@ -303,7 +302,7 @@ internal sealed class RateLimit : Experiment
 
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var writing = connections.Select(connection => PressAsync(connection, rooms, enough.Token)).ToArray();
-        using (trial.Break("one user writes as fast as he can, through every node"))
+        using (trial.Break("one user writes as fast as he can, through every node", "greedy"))
         {
             await Trial.FlowAsync((Burst / PerSecond) + 1, cancellationToken);
             var (from, before) = (trial.Clock.Now, connections.Sum(connection => connection.Acked));
@@ -315,9 +314,11 @@ internal sealed class RateLimit : Experiment
         await Task.WhenAll(writing);
     }
 
-    public override IEnumerable<string> Judge(Outcome outcome) => outcome.Number("accepted from one user") is < 0.5 * PerSecond or > 1.5 * PerSecond
-        ? [$"a limit is per user, and is what it says: {outcome.Number("accepted from one user"):0.0} a second were accepted, {PerSecond} are allowed"]
-        : [];
+    public override IEnumerable<Promise> Judge(Outcome outcome) =>
+    [
+        Promise.AtMost(PromiseKind.Limits, "accepted from one user", outcome.Number("accepted from one user"), "/s", 1.5 * PerSecond),
+        Promise.Reaches(PromiseKind.Limits, "accepted from one user", outcome.Number("accepted from one user"), "/s", 0.5 * PerSecond),
+    ];
 
     private static async Task PressAsync(LabClient client, string[] rooms, CancellationToken stop)
     {

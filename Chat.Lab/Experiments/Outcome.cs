@@ -5,10 +5,11 @@ namespace Chat.Lab.Experiments;
 
 /// <summary>Everything that is known after the run.</summary>
 /// <param name="Numbers">What the experiment has measured itself, by name.</param>
-/// <param name="Faults">What was broken from when to when.</param>
-internal sealed record Outcome(
-    Setting Setting, Evidence Evidence, Findings Findings, IReadOnlyDictionary<string, double> Numbers, IReadOnlyList<FaultSpan> Faults)
+internal sealed record Outcome(Setting Setting, Evidence Evidence, Findings Findings, IReadOnlyDictionary<string, double> Numbers)
 {
+    /// <summary>What was broken from when to when.</summary>
+    public IReadOnlyList<FaultSpan> Faults => Evidence.Faults;
+
     public double Number(string name) => Numbers.GetValueOrDefault(name, double.NaN);
 
     /// <param name="share">0.99 for p99.</param>

@@ -37,14 +37,15 @@ internal enum Direction
 }
 
 /// <summary>The fault at one moment; replaced whole.</summary>
-internal sealed class FaultState(Fault fault, FaultStrength strength)
+/// <param name="random">Between 0 and 1.</param>
+internal sealed class FaultState(Fault fault, FaultStrength strength, Func<double> random)
 {
     private readonly TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Fault Fault => fault;
 
     /// <summary>How long a chunk is held back: another time for each.</summary>
-    public TimeSpan NextDelay() => fault == Fault.Delay ? strength.Delay + (strength.Jitter * ((2 * Random.Shared.NextDouble()) - 1)) : TimeSpan.Zero;
+    public TimeSpan NextDelay() => fault == Fault.Delay ? strength.Delay + (strength.Jitter * ((2 * random()) - 1)) : TimeSpan.Zero;
 
     /// <summary>How long so many bytes take.</summary>
     public TimeSpan TimeOf(int bytes) => fault == Fault.Throttle ? TimeSpan.FromSeconds((double)bytes / strength.BytesPerSecond) : TimeSpan.Zero;

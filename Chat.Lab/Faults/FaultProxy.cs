@@ -19,10 +19,13 @@ internal sealed class FaultProxy : IAsyncDisposable
     private readonly Socket _reserved;
     private Socket? _listener;
     private Task _accepting = Task.CompletedTask;
-    private volatile FaultState _state = new(Fault.Pass, new FaultStrength());
+    private readonly Func<double> _random;
+    private volatile FaultState _state;
 
-    private FaultProxy(int targetPort)
+    private FaultProxy(int targetPort, int seed)
     {
+        _random = Seeds.Shared(seed, "jitter");
+        _state = new FaultState(Fault.Pass, new FaultStrength(), _random);
         _target = new IPEndPoint(IPAddress.Loopback, targetPort);
 
         // Bound and never listening: it keeps the port ours while connections are refused.
@@ -39,7 +42,8 @@ internal sealed class FaultProxy : IAsyncDisposable
     public int Open => _tunnels.Count;
 
     /// <param name="targetPort">Need not be listened on yet.</param>
-    public static FaultProxy Start(int targetPort) => new(targetPort);
+    /// <param name="seed">Decides the jitter of delays.</param>
+    public static FaultProxy Start(int targetPort, int seed = 0) => new(targetPort, seed);
 
     /// <summary>Switches the fault, for connections that stand and for those to come.</summary>
     public void Set(Fault fault, TimeSpan delay = default) => Set(fault, new FaultStrength(delay));
@@ -50,7 +54,7 @@ internal sealed class FaultProxy : IAsyncDisposable
         lock (_gate)
         {
             var before = _state;
-            _state = new FaultState(fault, strength);
+            _state = new FaultState(fault, strength, _random);
             if (fault == Fault.Refuse)
             {
                 _listener?.Dispose();

@@ -16,16 +16,30 @@ internal static class CellText
     /// <summary>The share that is lost unnoticed; where that is nothing and yet something is wrong, the worst of what is.</summary>
     public static string Figure(Cell cell) => cell.Verdict switch
     {
-        Verdict.Whole => "0",
+        Verdict.Whole => cell.Runs is { } runs ? $"0 of {runs.Count}" : "0",
         Verdict.Told => "told",
         Verdict.Failed => "failed",
         _ => Wrong.In(cell.Tally) switch
         {
             [] => "broken",
-            [{ Kind: WrongKind.Unnoticed } loss, ..] => loss.Amount,
+            [{ Kind: WrongKind.Unnoticed } loss, ..] => loss.Amount + Range(cell),
             [var worst, ..] => $"{worst.Amount} {worst.Words}",
         },
     };
+
+    /// <summary>In how many of several runs something was wrong; null of one run, and where it was in all.</summary>
+    public static string? Seldom(Cell cell) => cell.Runs is { } runs && runs.Count(run => run.Verdict == Verdict.Broken) is var broken && broken > 0 && broken < runs.Count
+        ? $"in {broken} of {runs.Count}"
+        : null;
+
+    /// <summary>What came least and most over several runs; nothing of one run.</summary>
+    public static string Range(Measure measure) => measure.Spread is { Runs: > 1 } spread
+        ? $" ({Amounts.Quantity(spread.Least, "").Trim()}–{Amounts.Quantity(spread.Most, "").Trim()}, {spread.Above} of {spread.Runs} above 0)"
+        : "";
+
+    private static string Range(Cell cell) => cell.Headline is { Unit: "%", Spread: { Runs: > 1 } spread }
+        ? $" ({Amounts.Quantity(spread.Least, "").Trim()}–{Amounts.Quantity(spread.Most, "").Trim()})"
+        : "";
 
     /// <summary>The share that is lost and told; null where that is nothing.</summary>
     public static string? Told(Cell cell) => cell.Verdict != Verdict.Failed && cell.Tally.Lost > cell.Tally.LostUnnoticed

@@ -100,14 +100,14 @@ internal static class MarkdownReport
     private static string Figure(Cell? cell) => cell switch
     {
         null => "–",
-        { Verdict: Verdict.Broken } => $"**{CellText.Figure(cell)}**{(CellText.Told(cell) is { } told ? $", {told} told" : "")}",
+        { Verdict: Verdict.Broken } => $"**{CellText.Figure(cell)}**{(CellText.Seldom(cell) is { } seldom ? $" {seldom}" : "")}{(CellText.Told(cell) is { } told ? $", {told} told" : "")}",
         { Verdict: Verdict.Told } => CellText.Told(cell) is { } told ? $"{told} told" : $"{Amounts.Count(cell.Tally.AckedButLost)} acked, told",
         _ => CellText.Figure(cell),
     };
 
     private static string Predicted(Measure measure) => measure.Predicted is { } predicted ? Amounts.Quantity(predicted, measure.Unit) : "–";
 
-    private static string Measured(Cell cell) => cell.Verdict == Verdict.Failed ? "–" : Amounts.Quantity(cell.Headline.Measured, cell.Headline.Unit);
+    private static string Measured(Cell cell) => cell.Verdict == Verdict.Failed ? "–" : Amounts.Quantity(cell.Headline.Measured, cell.Headline.Unit) + CellText.Range(cell.Headline);
 
     private static string Held(Cell cell) =>
         cell.Verdict == Verdict.Failed || cell.Headline.Predicted is null ? "–" : cell.Headline.AsPredicted ? "yes" : "**no**";
@@ -115,8 +115,10 @@ internal static class MarkdownReport
     private static string Circumstances(LabReport report)
     {
         var told = report.Parameters;
+        var seeds = told.Repeat == 1 ? $"seed {told.Seed}" : $"{told.Repeat} runs of each cell with seeds from {told.Seed} on, medians with what came least and most";
+        var predictions = report.Predictions.Length == 0 ? "" : $", predictions: {report.Predictions}";
         return $"{told.Nodes} nodes, {told.Clients} clients, {told.Redis} Redis and {Amounts.Seconds(told.Seconds)} of load in each cell that names nothing else, "
-            + $"seed {told.Seed}, {Amounts.Duration(report.TookSeconds)}: `{report.Command}`";
+            + $"{seeds}{predictions}, {Amounts.Duration(report.TookSeconds)}: `{report.Command}`";
     }
 
     /// <summary>Keeps names of people's making inside their cell of the table.</summary>

@@ -26,7 +26,7 @@ internal static class TerminalMatrix
     private static Markup Entry(Cell? cell) => new(cell switch
     {
         null => "[grey]–[/]",
-        { Verdict: Verdict.Whole } => "[green]0[/]",
+        { Verdict: Verdict.Whole } => $"[green]{CellText.Figure(cell)}[/]",
         { Verdict: Verdict.Told } => "[yellow]told[/]",
         { Verdict: Verdict.Failed } => "[grey]failed[/]",
         _ => $"[red]{Markup.Escape(CellText.Figure(cell))}[/]",

@@ -3,6 +3,7 @@ namespace Chat.Lab.Results;
 /// <summary>Everything one run of the lab has found: written as JSON, and drawn from it as HTML and Markdown.</summary>
 /// <param name="Command">Repeats it.</param>
 /// <param name="Versions">Of the programs and of the machine, by name.</param>
+/// <param name="Predictions">Which predictions the run was held against: their version and date.</param>
 /// <param name="Ablations">What happened with one protection of <c>log</c> taken away; empty unless that was asked for.</param>
 internal sealed record LabReport(
     string Command,
@@ -12,12 +13,14 @@ internal sealed record LabReport(
     IReadOnlyDictionary<string, string> Versions,
     IReadOnlyList<ExperimentSummary> Experiments,
     IReadOnlyList<Cell> Cells,
-    IReadOnlyList<Ablation> Ablations);
+    IReadOnlyList<Ablation> Ablations,
+    string Predictions = "");
 
 /// <summary>What a run was told, or took by default.</summary>
 /// <param name="Redis"><c>embedded</c> or <c>server</c>.</param>
 /// <param name="Seconds">Of load in each cell, unless the fault needs longer.</param>
-internal sealed record LabParameters(int Seed, double Seconds, int Clients, int Nodes, string Redis)
+/// <param name="Repeat">How often each cell is run, with seeds that follow from the first.</param>
+internal sealed record LabParameters(int Seed, double Seconds, int Clients, int Nodes, string Redis, int Repeat = 1)
 {
     /// <summary>What is meant where nothing is said.</summary>
     public static LabParameters Usual { get; } = new(Seed: 1, Seconds: 8, Clients: 24, Nodes: 3, Redis: "embedded");
@@ -32,10 +35,11 @@ internal sealed record ExperimentSummary(string Id, string Catalogue, string Tit
 /// <summary>One experiment with one strategy.</summary>
 /// <param name="Headline">The number that the experiment is about, beside its prediction.</param>
 /// <param name="Measures">Everything else that was measured, headline excluded.</param>
-/// <param name="Broken">Promises that did not hold: empty for a cell that is whole.</param>
+/// <param name="Promises">All that were judged, whether they held or not.</param>
 /// <param name="Anomalies">The first of what the checker found, in words.</param>
 /// <param name="Error">Why it could not be run to its end; null when it was.</param>
 /// <param name="Command">Repeats this cell alone.</param>
+/// <param name="Runs">Each of them, where it was run more than once.</param>
 /// <param name="With">How many nodes and clients, how much load, which Redis.</param>
 internal sealed record Cell(
     string Experiment,
@@ -44,13 +48,22 @@ internal sealed record Cell(
     Tally Tally,
     Measure Headline,
     IReadOnlyList<Measure> Measures,
-    IReadOnlyList<string> Broken,
+    IReadOnlyList<Promise> Promises,
     IReadOnlyList<string> Anomalies,
     Timeline Timeline,
     double TookSeconds,
     string Command,
     string? Error = null,
-    string With = "");
+    string With = "",
+    IReadOnlyList<RunRecord>? Runs = null)
+{
+    /// <summary>Promises that did not hold: empty for a cell that is whole.</summary>
+    public IReadOnlyList<Promise> Broken => [.. Promises.Where(promise => !promise.Holds)];
+}
+
+/// <summary>One of several runs of a cell.</summary>
+/// <param name="Headline">What was measured of what the experiment is about; NaN of a run that failed.</param>
+internal sealed record RunRecord(int Seed, Verdict Verdict, double Headline);
 
 /// <summary>The colour of a cell.</summary>
 internal enum Verdict
@@ -104,13 +117,18 @@ internal sealed record Tally(
 
 /// <summary>One number, beside what it was said to be.</summary>
 /// <param name="Unit"><c>%</c>, <c>s</c>, <c>ms</c>, <c>×</c>, <c>messages</c>, <c>clients</c>, <c>/s</c>, <c>pairs</c>.</param>
-/// <param name="Predicted">Computed before the run; null where nothing was predicted.</param>
+/// <param name="Predicted">By the file that was there before the run; where it names a formula, from who was where and wrote when. Null where nothing was predicted.</param>
 /// <param name="Reason">How the prediction came about, as a formula in words.</param>
 /// <param name="Tolerance">How far off, in the same unit, still counts as predicted.</param>
-internal sealed record Measure(string Name, string Unit, double Measured, double? Predicted = null, string? Reason = null, double Tolerance = 0)
+/// <param name="Spread">Over several runs, of which <paramref name="Measured"/> is the median, and <paramref name="Predicted"/> too.</param>
+internal sealed record Measure(
+    string Name, string Unit, double Measured, double? Predicted = null, string? Reason = null, double Tolerance = 0, Spread? Spread = null)
 {
     public bool AsPredicted => Predicted is not { } predicted || Math.Abs(Measured - predicted) <= Tolerance;
 }
+
+/// <param name="Above">In how many runs it was not 0.</param>
+internal sealed record Spread(double Least, double Most, int Above, int Runs);
 
 /// <summary>Times are seconds after the start of the load.</summary>
 /// <param name="BucketSeconds">Width of one entry of the series.</param>
@@ -130,7 +148,11 @@ internal sealed record Timeline(
     public static readonly Timeline Empty = new(0.25, [], [], [], [], []);
 }
 
-internal sealed record FaultSpan(double From, double To, string Name);
+/// <param name="Concerns">Ids of nodes, and users, that it was done to; null when it concerns all.</param>
+internal sealed record FaultSpan(double From, double To, string Name, IReadOnlyList<string>? Concerns = null)
+{
+    public bool Touches(string nodeOrUser) => Concerns is null || Concerns.Contains(nodeOrUser);
+}
 
 /// <param name="Count">How many clients it happened to at that moment.</param>
 internal sealed record TimelineEvent(double At, string Name, int Count = 1);

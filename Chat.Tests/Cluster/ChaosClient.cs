@@ -15,7 +15,7 @@ internal sealed class ChaosClient : IAsyncDisposable
     private readonly ChatClient _client;
     private readonly Random _random;
     private readonly IReadOnlyList<string> _rooms;
-    private readonly Dictionary<string, RoomView> _in = [];
+    private readonly ConcurrentDictionary<string, RoomView> _in = [];
     private readonly ConcurrentBag<RoomView> _views = [];
     private readonly ConcurrentBag<Sent> _sent = [];
     private int _next;
@@ -32,7 +32,8 @@ internal sealed class ChaosClient : IAsyncDisposable
             {
                 return connecting.Next(count);
             }
-        });
+        },
+        received: frame => (RoomView.RoomOf(frame) is { } room ? _in.GetValueOrDefault(room) : null)?.Wire.Receive(frame));
     }
 
     public string User { get; }
@@ -86,7 +87,7 @@ internal sealed class ChaosClient : IAsyncDisposable
         return $"{User} {_client.Status}: joining [{string.Join(' ', joining)}], not acked [{string.Join(' ', pending)}], behind [{string.Join(' ', behind)}]";
     }
 
-    public IReadOnlyCollection<string> RoomsIn => _in.Keys;
+    public IReadOnlyCollection<string> RoomsIn => [.. _in.Keys];
 
     /// <summary>Where it is shown other people than are there: ghosts, or people it does not see.</summary>
     /// <param name="people">Who is in each room.</param>
@@ -97,7 +98,7 @@ internal sealed class ChaosClient : IAsyncDisposable
             + $"there are [{string.Join(' ', people[entry.Key].Order())}]");
 
     public IEnumerable<ClientView> ViewsOf(string room) =>
-        _views.Where(view => view.Room == room).Select(view => new ClientView(User, view.Events, _in.GetValueOrDefault(room) == view));
+        _views.Where(view => view.Room == room).Select(view => new ClientView(User, view.Events, _in.GetValueOrDefault(room) == view) { Wire = view.Wire.Frames });
 
     public IEnumerable<SentMessage> SentTo(string room) => _sent.Where(message => message.Room == room).Select(
         message => new SentMessage(User, message.Id, message.Id, message.Stored.IsCompletedSuccessfully ? message.Stored.Result : null));
@@ -115,14 +116,14 @@ internal sealed class ChaosClient : IAsyncDisposable
     {
         if (!_in.TryGetValue(room, out var view))
         {
-            if (dice < 25 || _in.Count == 0)
+            if (dice < 25 || _in.IsEmpty)
             {
                 Join(room);
             }
         }
         else if (dice < 10 && view.Joined.IsCompleted && !_sent.Any(message => message.Room == room && !message.Stored.IsCompleted))
         {
-            _in.Remove(room);
+            _in.TryRemove(room, out _);
             view.Joined.Result.Leave();
         }
         else if (view.Joined.IsCompleted)

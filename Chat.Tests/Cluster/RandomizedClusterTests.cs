@@ -38,7 +38,7 @@ public sealed class RandomizedClusterTests(ITestOutputHelper output)
 
             var histories = await SettleAsync(cluster, clients, rooms);
 
-            var anomalies = histories.SelectMany(HistoryChecker.Check).Select(anomaly => anomaly.ToString()).ToArray();
+            var anomalies = histories.SelectMany(history => history.Check()).Select(anomaly => anomaly.ToString()).ToArray();
             Say($"{histories.Sum(history => history.Log.Count)} stored, {histories.Sum(history => history.Views.Sum(view => view.Events.Count))} events shown");
             Assert.True(anomalies.Length == 0, string.Join('\n', [$"{anomalies.Length} anomalies:", .. anomalies.Take(AnomaliesShownMax)]));
             await SeeEachOtherAsync(clients);

@@ -1,4 +1,6 @@
 using Chat.Client;
+using Chat.Lab.Clients;
+using Chat.Protocol.Frames;
 
 namespace Chat.Tests.Cluster;
 
@@ -33,6 +35,17 @@ internal sealed class RoomView
     }
 
     public long LastOffset { get; private set; }
+
+    /// <summary>What came on the wire for it.</summary>
+    public WireLog Wire { get; } = new();
+
+    /// <summary>The room that a frame of messages belongs to; null for any other frame.</summary>
+    public static string? RoomOf(ServerFrame frame) => frame switch
+    {
+        JoinedFrame joined => joined.Room,
+        MessageFrame message => message.Room,
+        _ => null,
+    };
 
     public async Task ReachesAsync(long offset, CancellationToken cancellationToken)
     {

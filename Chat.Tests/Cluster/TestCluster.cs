@@ -65,7 +65,8 @@ internal sealed class TestCluster : IAsyncDisposable
 
     /// <summary>A client of one node, or at every connect of another of those that run.</summary>
     /// <param name="random">Chooses the node; null for <paramref name="node"/> alone.</param>
-    public ChatClient Connect(string user, int node = 0, Func<int, int>? random = null)
+    /// <param name="received">Called with every frame as it came.</param>
+    public ChatClient Connect(string user, int node = 0, Func<int, int>? random = null, Action<ServerFrame>? received = null)
     {
         var token = TokenFor(user);
         return new ChatClient(new ChatClientOptions
@@ -78,6 +79,7 @@ internal sealed class TestCluster : IAsyncDisposable
             BackoffMax = TimeSpan.FromSeconds(1),
             SilenceSlack = TimeSpan.FromSeconds(3),
             JoinTimeout = Timeout.InfiniteTimeSpan,
+            Received = received,
         });
     }
 

@@ -23,8 +23,11 @@ internal sealed class TestUser : IAsyncDisposable
     /// <summary>Enters the room, by the node given, or by any that runs where there is none.</summary>
     public static async Task<TestUser> JoinAsync(TestCluster cluster, string name, string room, int? node = null)
     {
-        var client = node is { } fixedNode ? cluster.Connect(name, fixedNode) : cluster.Connect(name, random: Random.Shared.Next);
-        var user = new TestUser(name, client, new RoomView(room, client.JoinAsync(room)));
+        RoomView? view = null;
+        var client = cluster.Connect(
+            name, node ?? 0, node is null ? Random.Shared.Next : null, frame => (RoomView.RoomOf(frame) == room ? Volatile.Read(ref view) : null)?.Wire.Receive(frame));
+        Volatile.Write(ref view, new RoomView(room, client.JoinAsync(room)));
+        var user = new TestUser(name, client, view);
         await Within.Seconds(30, user.View.Joined.WaitAsync, $"{name} is in {room}");
         return user;
     }
@@ -60,12 +63,13 @@ internal sealed class TestUser : IAsyncDisposable
             await user.ShownAsync(log.Count);
         }
 
-        Assert.Empty(HistoryChecker.Check(new RoomHistory(
+        var history = new RoomHistory(
             room,
             log,
             [.. users.SelectMany(user => user._sent.Select(message => new SentMessage(user._name, message.Id, message.Id, message.Stored.Result)))],
-            [.. users.Select(user => new ClientView(user._name, user.View.Events, Present: true))],
-            redisLostData)));
+            [.. users.Select(user => new ClientView(user._name, user.View.Events, Present: true) { Wire = user.View.Wire.Frames })],
+            redisLostData);
+        Assert.Empty(history.Check());
     }
 
     public async ValueTask DisposeAsync()

@@ -46,7 +46,7 @@ internal static class Appendix
         (string Name, string Value)[] all =
         [
             ("nodes", $"{told.Nodes}"), ("clients", $"{told.Clients}"), ("Redis", told.Redis), ("load in each cell", Amounts.Seconds(told.Seconds)),
-            ("seed", $"{told.Seed}"), ("begun", $"{report.StartedAt:yyyy-MM-dd HH:mm} UTC"), ("took", Amounts.Duration(report.TookSeconds)),
+            ("seed", $"{told.Seed}"), ("runs of each cell", $"{told.Repeat}"), ("predictions", report.Predictions.Length == 0 ? "none" : report.Predictions), ("begun", $"{report.StartedAt:yyyy-MM-dd HH:mm} UTC"), ("took", Amounts.Duration(report.TookSeconds)),
         ];
         var versions = report.Versions.Select(version => (version.Key, version.Value));
         return $"""

@@ -13,7 +13,7 @@ internal static class CellDetail
         <div class="body" id="{Anchors.Of(cell)}" data-row="{row.Catalogue} {row.Title}" data-strategy="{cell.Strategy}">
         <p class="hypothesis">{row.Hypothesis}</p>
         <p class="verdict">{Chip(cell)}<span>{CellText.Sentence(cell).Replace(" %", "\u00A0%")}</span></p>
-        {List("Promises that did not hold", cell.Broken)}{TimelinePlot.Draw(cell.Timeline)}{Measures(cell)}{Count(cell.Tally)}{Anomalies(cell)}
+        {List("Promises that did not hold", [.. cell.Broken.Select(promise => promise.ToString())])}{TimelinePlot.Draw(cell.Timeline)}{Measures(cell)}{Promises(cell)}{Count(cell.Tally)}{Anomalies(cell)}
         <p class="how">{parameters.Nodes} nodes, {parameters.Clients} clients, {parameters.Redis} Redis, seed {parameters.Seed}; took {Amounts.Duration(cell.TookSeconds)}. Repeat it:</p>
         {Command(cell.Command)}
         </div></details>
@@ -32,9 +32,23 @@ internal static class CellDetail
 
         """;
 
+    private static Html Promises(Cell cell) => cell.Promises.Count == 0
+        ? Html.None
+        : $"""
+        <table class="measures"><thead><tr><th>promise</th><th class="num">bound</th><th class="num">measured</th><th></th></tr></thead><tbody>
+        {cell.Promises.Select(Judged)}</tbody></table>
+
+        """;
+
+    private static Html Judged(Promise promise) =>
+        $"""
+        <tr><td>{Promise.Words(promise.Kind)}<small>{promise.What}</small></td><td class="num">{(promise.AtLeast ? "≥" : "≤")} {Amounts.Quantity(promise.Bound, promise.Unit)}</td><td class="num">{Amounts.Quantity(promise.Measured, promise.Unit)}</td><td>{Icons.Of(promise.Holds ? Verdict.Whole : Verdict.Broken)}</td></tr>
+
+        """;
+
     private static Html Measured(Measure measure, string kind) =>
         $"""
-        <tr class="{kind}"><td>{measure.Name}{Reason(measure)}</td><td class="num">{Predicted(measure)}</td><td class="num">{Amounts.Quantity(measure.Measured, measure.Unit)}</td><td>{Held(measure)}</td></tr>
+        <tr class="{kind}"><td>{measure.Name}{Reason(measure)}</td><td class="num">{Predicted(measure)}</td><td class="num">{Amounts.Quantity(measure.Measured, measure.Unit)}{CellText.Range(measure)}</td><td>{Held(measure)}</td></tr>
 
         """;
 

@@ -1,4 +1,5 @@
 using Chat.Lab;
+using Chat.Lab.Mutants;
 using Chat.Lab.Reporting;
 using Chat.Lab.Results;
 
@@ -15,6 +16,7 @@ public sealed class LabCommandsTests : IDisposable
     private readonly string _folder = Directory.CreateTempSubdirectory("lab-").FullName;
     private readonly StringWriter _output = new();
     private RunRequest? _request;
+    private MutantResult[] _mutants = [];
 
     public void Dispose()
     {
@@ -66,7 +68,7 @@ public sealed class LabCommandsTests : IDisposable
     [InlineData("break-everything")]
     public async Task Bad_usage_runs_nothing_and_ends_with_2(params string[] arguments)
     {
-        var code = await new LabCommands(Catalogue, Run(Sample), Consoles.Plain(_output)).InvokeAsync(arguments, CancellationToken.None);
+        var code = await new LabCommands(Catalogue, Run(Sample), Mutate, Consoles.Plain(_output)).InvokeAsync(arguments, CancellationToken.None);
 
         Assert.Equal(LabCommands.BadUsage, code);
         Assert.Null(_request);
@@ -99,6 +101,36 @@ public sealed class LabCommandsTests : IDisposable
         var code = await InvokeAsync(Sample with { Cells = [], Ablations = [ablation] }, guard ? ["run", "all", "--ablations", "--guard"] : ["run", "all", "--ablations"]);
 
         Assert.Equal(expected, code);
+    }
+
+    [Fact]
+    public async Task A_mutant_is_found_by_the_promise_that_names_it_and_the_control_by_none()
+    {
+        var mutant = Mutant.All[0];
+        var right = Sample.Cells[0] with { Error = null, Promises = [] };
+        var found = right with { Promises = [Promise.Reaches(mutant.Promise, mutant.What, 0, "%", 100)] };
+        var otherwise = right with { Promises = [Promise.Never(PromiseKind.OneOrder, "something else", 1)] };
+
+        Assert.Equal(LabCommands.Ok, await MutantsAsync(new(null, right), new(mutant, found)));
+        Assert.Equal(LabCommands.PromiseBroken, await MutantsAsync(new(null, right), new(mutant, otherwise)));
+        Assert.Equal(LabCommands.PromiseBroken, await MutantsAsync(new(null, otherwise), new(mutant, found)));
+        Assert.Equal(LabCommands.PromiseBroken, await MutantsAsync(new(null, right with { Error = "no node" }), new(mutant, found)));
+
+        Task<int> MutantsAsync(params MutantResult[] results)
+        {
+            _mutants = results;
+            return new LabCommands(Catalogue, Run(Sample), Mutate, Consoles.Plain(_output)).InvokeAsync(["mutants"], CancellationToken.None);
+        }
+    }
+
+    [Fact]
+    public async Task A_subset_is_shorter_unless_a_time_is_named()
+    {
+        await InvokeAsync(Sample, "run", "--subset", "ci", "--repeat", "3");
+        Assert.Equal(LabParameters.Usual with { Seconds = LabParameters.Usual.Seconds / 2, Repeat = 3 }, _request!.Parameters);
+
+        await InvokeAsync(Sample, "run", "--subset", "ci", "--seconds", "9");
+        Assert.Equal(9, _request!.Parameters.Seconds);
     }
 
     [Fact]
@@ -139,7 +171,10 @@ public sealed class LabCommandsTests : IDisposable
     }
 
     private Task<int> InvokeAsync(LabReport report, params string[] arguments) =>
-        new LabCommands(Catalogue, Run(report), Consoles.Plain(_output)).InvokeAsync([.. arguments, "--out", _folder], CancellationToken.None);
+        new LabCommands(Catalogue, Run(report), Mutate, Consoles.Plain(_output)).InvokeAsync([.. arguments, "--out", _folder], CancellationToken.None);
+
+    private Task<IReadOnlyList<MutantResult>> Mutate(MutantRequest request, ILabProgress progress, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<MutantResult>>([.. _mutants]);
 
     private RunLab Run(LabReport report) => (request, _, _) =>
     {

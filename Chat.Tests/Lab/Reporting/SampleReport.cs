@@ -60,7 +60,7 @@ internal static class SampleReport
                 new Measure("delivery, p99", "ms", 9 + (random.NextDouble() * 20), 20, "one hop through Redis on a loaded machine", 20),
                 new Measure("longest gap of a client", "s", random.NextDouble() * 6, 5, "the lease, and one reconnect", 1.5),
             ],
-            verdict == Verdict.Broken ? ["3 No holes, no repeats: a member missed messages and was not told"] : [],
+            verdict == Verdict.Broken ? [Promise.Never(PromiseKind.NoHoles, "deliveries lost and nobody told", 3)] : [],
             verdict == Verdict.Whole ? [] : Anomalies(tally, random),
             TimelineOf(sample, tally, random),
             24 + random.NextDouble(),
