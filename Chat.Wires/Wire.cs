@@ -31,6 +31,7 @@ public abstract class Wire : IDisposable
     private bool _stopped;
     private bool _disposed;
     private bool _unsendable;
+    private bool _unreceivable;
     private bool _endsWhenSent;
 
     private protected Wire(WireLoop loop)
@@ -48,9 +49,9 @@ public abstract class Wire : IDisposable
     public int UnsentBytes => _outbound.Bytes;
 
     /// <summary>Nothing has come as far as is known: no byte, no end, no reset.</summary>
-    public bool IsQuiet => !_disposed && !HasNews;
+    public bool IsQuiet => !_disposed && !_unreceivable && !HasNews;
 
-    internal bool IsReadable => _stopped || _disposed || (HasNews && !HasUsedUpItsTurn);
+    internal bool IsReadable => _stopped || _disposed || _unreceivable || (HasNews && !HasUsedUpItsTurn);
 
     internal bool HasUsedUpItsTurn => _budget.BytesToReceive(Loop) <= 0;
 
@@ -97,9 +98,10 @@ public abstract class Wire : IDisposable
     public int TryReceive(Span<byte> buffer)
     {
         Loop.CheckThread();
-        if (_stopped || _disposed)
+        if (_stopped || _disposed || _unreceivable)
         {
-            return _disposed ? Broken : Stopped;
+            // The kernel tells a reset once: after that it would be taken for an end.
+            return _disposed || !_stopped ? Broken : Stopped;
         }
 
         var most = _budget.BytesToReceive(Loop);
@@ -110,6 +112,7 @@ public abstract class Wire : IDisposable
 
         var received = ReceiveNow(buffer[..Math.Min(most, buffer.Length)]);
         _budget.Received(Math.Max(0, received));
+        _unreceivable = received == Broken;
         return received;
     }
 

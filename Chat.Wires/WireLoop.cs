@@ -24,6 +24,7 @@ public sealed partial class WireLoop
     private readonly ILogger _logger;
     private readonly TimerHeap _timers = new();
     private readonly Inbox _inbox;
+    private readonly Action<Exception> _failed;
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Thread _thread;
     private int _threadId;
@@ -33,6 +34,7 @@ public sealed partial class WireLoop
     internal WireLoop(string name, WireOptions options, Func<WireLoop, IEngine> engine, (TimeProvider Clock, ILogger Logger) services)
     {
         (Options, _clock, _logger) = (options, services.Clock, services.Logger);
+        _failed = LogFailed;
         Pool = new BytePool(options.PooledBytesMax);
         _inbox = new Inbox(() => _engine.Wake());
         _thread = new Thread(() => Run(engine)) { IsBackground = true, Name = name };
@@ -52,6 +54,11 @@ public sealed partial class WireLoop
     /// <summary>Native bytes that somebody still holds: 0 when all wires are closed and all <see cref="SharedBytes"/> disposed.</summary>
     public long NativeBytesHeld => Pool.BytesHeld;
 
+    /// <summary>Received buffers with bytes that nobody has read yet.</summary>
+    public int BuffersHeld => _engine.BuffersHeld;
+
+    internal bool IsIdle => _engine.IsIdle;
+
     internal WireOptions Options { get; }
 
     internal ReadyQueue Ready { get; } = new();
@@ -65,7 +72,7 @@ public sealed partial class WireLoop
     /// <summary>Runs something on the loop. From any thread; what is posted together costs one wake.</summary>
     /// <exception cref="ObjectDisposedException">The loop has ended.</exception>
     public void Post(Action<object?> action, object? state) =>
-        ObjectDisposedException.ThrowIf(!_inbox.TryAdd(action, state), this);
+        ObjectDisposedException.ThrowIf(!TryPost(action, state), this);
 
     /// <summary>Starts an async method on the loop. From any thread.</summary>
     /// <returns>Its end, for a waiter who is not on the loop.</returns>
@@ -134,6 +141,9 @@ public sealed partial class WireLoop
         return _engine.ConnectAsync(endpoint, timeout);
     }
 
+    /// <returns>False once the loop has ended.</returns>
+    internal bool TryPost(Action<object?> action, object? state) => _inbox.TryAdd(action, state);
+
     /// <summary>Asks it to end. From any thread; <see cref="Join"/> waits for it.</summary>
     internal void Stop()
     {
@@ -188,6 +198,11 @@ public sealed partial class WireLoop
         }
 
         End();
+        if (!IsIdle || BuffersHeld > 0 || NativeBytesHeld > 0)
+        {
+            LogLeak(_thread.Name!, NativeBytesHeld, BuffersHeld);
+        }
+
         _engine.Dispose();
         Pool.Dispose();
     }
@@ -201,7 +216,7 @@ public sealed partial class WireLoop
             timer.Fire();
         }
 
-        _inbox.RunAll(LogFailed);
+        _inbox.RunAll(_failed);
         Ready.RunTurn();
     }
 
@@ -237,6 +252,9 @@ public sealed partial class WireLoop
 
     [LoggerMessage(LogLevel.Error, "What was posted to a loop failed")]
     private partial void LogFailed(Exception exception);
+
+    [LoggerMessage(LogLevel.Error, "{Loop} ended while {Bytes} native bytes and {Buffers} buffers were held: something was not disposed")]
+    private partial void LogLeak(string loop, long bytes, int buffers);
 
     [LoggerMessage(LogLevel.Warning, "A connection was not accepted: {Reason}. The next try is in {PauseMs} ms")]
     private partial void LogNotAccepted(string reason, double pauseMs);

@@ -12,6 +12,9 @@ internal interface IEngine : IDisposable
     /// <summary>No wire and no listener is left, not even one that is being closed.</summary>
     bool IsIdle { get; }
 
+    /// <summary>The engine's own buffers with bytes that nobody has read: 0 when it is idle.</summary>
+    int BuffersHeld { get; }
+
     /// <summary>Hands what was gathered to the kernel, waits for news, and reports them.</summary>
     /// <param name="timeoutMilliseconds">At most so long; -1 for ever.</param>
     void Turn(int timeoutMilliseconds);

@@ -31,6 +31,8 @@ internal sealed class EpollEngine : IEngine
 
     public bool IsIdle => _targets.Count == 0;
 
+    public int BuffersHeld => 0;
+
     public void Turn(int timeoutMilliseconds)
     {
         foreach (var wire in _loop.Dirty.Take())

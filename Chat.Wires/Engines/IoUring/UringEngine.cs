@@ -52,6 +52,8 @@ internal sealed class UringEngine : IEngine
 
     public bool IsIdle => _targets.Count == 0;
 
+    public int BuffersHeld => Buffers.Held;
+
     public void Turn(int timeoutMilliseconds)
     {
         FeedStarved();

@@ -5,7 +5,10 @@ using Chat.Wires.Engines.Linux;
 
 namespace Chat.Wires.Engines.IoUring;
 
-/// <summary>One request accepts until it is cancelled or fails: io_uring_prep_multishot_accept(3).</summary>
+/// <summary>
+/// One request accepts until it is cancelled or fails: io_uring_prep_multishot_accept(3). The limit of descriptors that it goes by is the one that
+/// held when it was made; a lower one, set while it goes on, is met with the next.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class UringListener : WireListener, IUringTarget
 {

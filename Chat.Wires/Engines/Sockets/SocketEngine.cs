@@ -12,7 +12,13 @@ internal sealed class SocketEngine(WireLoop loop) : IEngine
     private readonly HashSet<IDisposable> _open = [];
     private readonly SemaphoreSlim _news = new(0);
 
-    public bool IsIdle => _open.Count == 0;
+    /// <summary>Not before the runtime has said the last word about each socket either.</summary>
+    public bool IsIdle => _open.Count == 0 && Waits == 0;
+
+    public int BuffersHeld => 0;
+
+    /// <summary>Operations that are the runtime's.</summary>
+    public int Waits { get; set; }
 
     public void Turn(int timeoutMilliseconds)
     {

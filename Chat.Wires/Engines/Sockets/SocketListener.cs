@@ -27,6 +27,7 @@ internal sealed class SocketListener : WireListener
         if (!_accepting)
         {
             _accepting = true;
+            _engine.Waits++;
             _ = AcceptAllAsync();
         }
     }
@@ -67,5 +68,6 @@ internal sealed class SocketListener : WireListener
         }
 
         _accepting = false;
+        _engine.Waits--;
     }
 }

@@ -35,6 +35,7 @@ internal sealed class SocketWire : Wire
         if (!_watching && !Disposed)
         {
             _watching = true;
+            _engine.Waits++;
             _ = WatchAsync();
         }
     }
@@ -119,6 +120,7 @@ internal sealed class SocketWire : Wire
         }
 
         _watching = false;
+        _engine.Waits--;
         Readable();
     }
 }
