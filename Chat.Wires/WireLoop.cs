@@ -211,13 +211,19 @@ public sealed partial class WireLoop
     {
         Turn++;
         _engine.Turn(Timeout(timeoutMax));
-        while (_timers.TakeDue(_stopping ? long.MaxValue - 1 : _clock.GetTimestamp()) is { } timer)
+        FireTimers();
+        _inbox.RunAll(_failed);
+        Ready.RunTurn();
+    }
+
+    /// <summary>Those that are set now: one that sets itself again has the next turn.</summary>
+    private void FireTimers()
+    {
+        var now = _stopping ? long.MaxValue - 1 : _clock.GetTimestamp();
+        for (var left = _timers.Count; left > 0 && _timers.TakeDue(now) is { } timer; left--)
         {
             timer.Fire();
         }
-
-        _inbox.RunAll(_failed);
-        Ready.RunTurn();
     }
 
     /// <returns>Milliseconds until something is due; 0 when something is ready.</returns>

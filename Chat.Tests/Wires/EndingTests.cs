@@ -156,7 +156,7 @@ public sealed class EndingTests
     [MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
     public async Task Loop_that_ends_resets_its_wires_and_lets_their_methods_come_to_an_end(WireEngine engine)
     {
-        var host = WireHost.Start(engine);
+        using var host = WireHost.Start(engine);
         var ended = new TaskCompletionSource<int>();
         Socket peer = null!;
         await host.RunAsync(async () =>
@@ -165,7 +165,7 @@ public sealed class EndingTests
             _ = ServeAsync(wire);
         });
 
-        host.Dispose();
+        host.End();
 
         Assert.Equal(Wire.Broken, await ended.Task.WaitAsync(WireHost.Most, TestContext.Current.CancellationToken));
         Assert.Throws<ObjectDisposedException>(() => host.Loop.Post(static _ => { }, null));

@@ -181,6 +181,40 @@ public sealed class ExhaustionTests
     }
 
     [Fact]
+    public async Task Wires_go_on_when_those_that_were_read_in_part_have_taken_all_buffers()
+    {
+        const int Buffers = 4;
+        using var host = WireHost.Start(WireEngine.IoUring, new WireOptions { ReceiveBuffers = Buffers, ReceiveBufferBytes = 256 });
+        await host.RunAsync(async () =>
+        {
+            var read = new List<Wire>();
+            for (var i = 0; i < Buffers; i++)
+            {
+                var (wire, peer) = await host.ConnectAsync();
+                var receiving = wire.ReceiveAsync(new byte[1]).AsTask();
+                await host.Loop.YieldAsync();
+                await peer.SendAllAsync(new byte[100]);
+                Assert.Equal(1, await receiving);
+                read.Add(wire);
+            }
+
+            Assert.Equal(Buffers, host.Loop.BuffersHeld);
+            var (echo, client) = await host.ConnectAsync();
+            var echoing = TransferTests.EchoAsync(echo);
+            await client.SendAllAsync(new byte[10]);
+            Assert.Equal(10, (await client.ReadExactlyAsync(10)).Length);
+
+            foreach (var wire in read)
+            {
+                Assert.Equal(99, await wire.ReceiveAsync(new byte[1000]));
+            }
+
+            client.Dispose();
+            await echoing;
+        });
+    }
+
+    [Fact]
     public async Task Fan_out_larger_than_the_submission_queue_arrives_whole()
     {
         const int Peers = 100, Pieces = 20;

@@ -1,6 +1,8 @@
+using System.Net;
 using System.Net.Sockets;
 using Chat.Tests.Wires.Support;
 using Chat.Wires;
+using Microsoft.Extensions.Logging.Abstractions;
 using static Chat.Tests.Wires.Support.PeerExtensions;
 
 namespace Chat.Tests.Wires;
@@ -160,6 +162,62 @@ public sealed class TransferTests
             await host.Loop.YieldAsync();
             Assert.Equal(new Dialled(null, DialFailure.Refused), await host.Loop.ConnectAsync(nowhere, TimeSpan.FromSeconds(5)));
         });
+    }
+
+    [Theory]
+    [MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task Address_of_the_other_side_is_known_over_ipv6_too(WireEngine engine)
+    {
+        Assert.SkipUnless(Socket.OSSupportsIPv6, "This machine has no IPv6.");
+        using var host = WireHost.Start(engine);
+        await host.RunAsync(async () =>
+        {
+            using var listener = host.Loop.Listen(WireListener.Bind(new IPEndPoint(IPAddress.IPv6Loopback, 0), 10, shared: false));
+            using var peer = new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp);
+            await peer.ConnectAsync(listener.Address, CancellationToken.None);
+
+            var wire = (await listener.AcceptAsync())!;
+
+            Assert.Equal(peer.LocalEndPoint, wire.RemoteEndPoint);
+        });
+    }
+
+    [Theory]
+    [MemberData(nameof(Engines.OfLinux), MemberType = typeof(Engines))]
+    public async Task Loops_that_share_an_address_share_its_connections(WireEngine engine)
+    {
+        const int Peers = 200;
+        Engines.Require(engine);
+        using var loops = WireLoops.Start(new WireOptions { Engine = engine, Loops = 2 }, TimeProvider.System, NullLogger.Instance);
+        var taken = new int[2];
+        var address = new IPEndPoint(IPAddress.Loopback, 0);
+        for (var number = 0; number < 2; number++)
+        {
+            var (loop, socket, at) = (loops.All[number], WireListener.Bind(address, 1000, shared: true), number);
+            address = (IPEndPoint)socket.LocalEndPoint!;
+            loop.Post(_ => AcceptAsync(loop.Listen(socket), at), null);
+        }
+
+        for (var i = 0; i < Peers; i++)
+        {
+            using var peer = WireHost.Peer();
+            await peer.ConnectAsync(address, CancellationToken.None);
+            Assert.Equal("in"u8.ToArray(), await peer.ReadExactlyAsync(2));
+        }
+
+        // A hash: 200 connections all on one side of two is a chance of 2 to the power of -199.
+        Assert.Equal(Peers, taken.Sum());
+        Assert.All(taken, count => Assert.True(count > 0));
+
+        async void AcceptAsync(WireListener listener, int number)
+        {
+            while (await listener.AcceptAsync() is { } wire)
+            {
+                taken[number]++;
+                await wire.SendAsync("in"u8.ToArray());
+                wire.Dispose();
+            }
+        }
     }
 
     [Theory]

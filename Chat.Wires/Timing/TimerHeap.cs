@@ -6,6 +6,8 @@ internal sealed class TimerHeap
     private LoopTimer[] _timers = new LoopTimer[16];
     private int _count;
 
+    public int Count => _count;
+
     /// <summary>Of the next timer; <see cref="long.MaxValue"/> when there is none.</summary>
     public long NextDue => _count == 0 ? long.MaxValue : _timers[0].Due;
 

@@ -13,6 +13,9 @@ internal sealed class WireHost : IDisposable
 
     private readonly WireLoops _loops;
 
+    /// <summary>One that a test does not name would be collected, and closed by it.</summary>
+    private readonly List<Socket> _peers = [];
+
     private WireHost(WireLoops loops) => _loops = loops;
 
     public WireLoop Loop => _loops.All[0];
@@ -39,6 +42,7 @@ internal sealed class WireHost : IDisposable
     public async Task<(Wire Wire, Socket Peer)> ConnectAsync(int? peerBufferBytes = null)
     {
         var peer = Peer(peerBufferBytes);
+        _peers.Add(peer);
         await peer.ConnectAsync(Listener.Address, CancellationToken.None);
         return ((await Listener.AcceptAsync())!, peer);
     }
@@ -55,5 +59,12 @@ internal sealed class WireHost : IDisposable
         return peer;
     }
 
-    public void Dispose() => _loops.Dispose();
+    /// <summary>Ends the loop; the peers stay.</summary>
+    public void End() => _loops.Dispose();
+
+    public void Dispose()
+    {
+        End();
+        _peers.ForEach(peer => peer.Dispose());
+    }
 }

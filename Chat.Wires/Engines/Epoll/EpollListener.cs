@@ -39,16 +39,14 @@ internal sealed class EpollListener : WireListener, IEpollTarget
                     Take(wire);
                 }
             }
-            else if (Errno.IsExhaustion(-accepted))
-            {
-                Rest($"errno {-accepted}");
-            }
-            else if (accepted is -Errno.Again or -Errno.Invalid)
+            else if (accepted == -Errno.Again)
             {
                 return;
             }
-
-            // Anything else is an error of that one connection, to be taken for a try again: accept(2), "Error handling".
+            else if (!Errno.IsOfOneConnection(-accepted))
+            {
+                Rest($"errno {-accepted}");
+            }
         }
     }
 

@@ -10,6 +10,9 @@ namespace Chat.Wires.Engines.IoUring;
 [SupportedOSPlatform("linux")]
 internal sealed unsafe class FileTable
 {
+    /// <summary>Older kernels let a file go up to a second after its removal, so that the peer would hear of a close that much later.</summary>
+    private static readonly Version LetsGoAtOnce = new(6, 13);
+
     private readonly Ring _ring;
     private readonly int _size;
 
@@ -17,6 +20,7 @@ internal sealed unsafe class FileTable
     public FileTable(Ring ring, int size)
     {
         _ring = ring;
+        size = Environment.OSVersion.Version >= LetsGoAtOnce ? size : 0;
         var registration = new Registration { Count = (uint)size, Flags = Sparse };
         _size = size > 0 && UringCalls.Register(ring.Descriptor, RegisterCode.Files, &registration, (uint)sizeof(Registration)) >= 0 ? size : 0;
     }

@@ -57,6 +57,11 @@ internal struct Unread()
     /// <summary>Gives the buffers back and keeps a copy: nobody reads, and others need them.</summary>
     public void Move(BufferRing buffers)
     {
+        if (_first == BufferRing.None)
+        {
+            return;
+        }
+
         var moved = ArrayPool<byte>.Shared.Rent(Bytes);
         var bytes = Bytes;
         Read(buffers, moved);

@@ -167,7 +167,17 @@ internal sealed class UringEngine : IEngine
 
     private void FeedStarved()
     {
-        if (_starved.Count > 0 && !Buffers.IsLow)
+        if (_starved.Count == 0)
+        {
+            return;
+        }
+
+        if (Buffers.IsLow)
+        {
+            Reclaim();
+        }
+
+        if (!Buffers.IsLow)
         {
             foreach (var wire in _starved)
             {
@@ -175,6 +185,15 @@ internal sealed class UringEngine : IEngine
             }
 
             _starved.Clear();
+        }
+    }
+
+    /// <summary>Takes the buffers back from those who do not read. Who does will give them back in this turn.</summary>
+    private void Reclaim()
+    {
+        foreach (var target in _targets.All())
+        {
+            (target as UringWire)?.GiveBuffersBack();
         }
     }
 

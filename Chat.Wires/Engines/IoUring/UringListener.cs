@@ -24,6 +24,7 @@ internal sealed class UringListener : WireListener, IUringTarget
     {
         (_engine, _socket, _descriptor) = (engine, socket, (int)socket.Handle);
         Address = (IPEndPoint)socket.LocalEndPoint!;
+        Libc.SetBlocking(_descriptor, blocking: true);
         engine.Own(_descriptor, this);
         StartAccepting();
     }
@@ -48,13 +49,12 @@ internal sealed class UringListener : WireListener, IUringTarget
         {
             Release();
         }
-        else if (Errno.IsExhaustion(-completion.Result))
+        else if (completion.Result < 0 && !Errno.IsOfOneConnection(-completion.Result))
         {
             Rest($"errno {-completion.Result}");
         }
         else if (_wanted)
         {
-            // Any other error is one connection's, to be taken for a try again: accept(2), "Error handling".
             Arm();
         }
     }

@@ -98,6 +98,15 @@ internal sealed class UringWire : LinuxWire, IUringTarget
         }
     }
 
+    /// <summary>Others need them, and nobody reads.</summary>
+    public void GiveBuffersBack()
+    {
+        if (_unread.Bytes > 0 && !HasReader)
+        {
+            _unread.Move(_engine.Buffers);
+        }
+    }
+
     internal override void WantNews()
     {
         if (_receiving || _starved || _end != NotYet || Disposed || _unread.Bytes > 0)
@@ -194,9 +203,9 @@ internal sealed class UringWire : LinuxWire, IUringTarget
             _engine.Cancel(new Tag(TagKind.Receive, Descriptor));
         }
 
-        if (_unread.Bytes > 0 && !HasReader && _engine.Buffers.IsLow)
+        if (_engine.Buffers.IsLow)
         {
-            _unread.Move(_engine.Buffers);
+            GiveBuffersBack();
         }
     }
 

@@ -14,18 +14,24 @@ internal static class Errno
     public const int TooManyFilesOnSystem = 23;
     public const int TooManyFiles = 24;
     public const int NoSystemCall = 38;
+    public const int Protocol = 71;
     public const int TimerExpired = 62;
     public const int AddressInUse = 98;
     public const int NoAddress = 99;
+    public const int NetworkDown = 100;
+    public const int NetworkUnreachable = 101;
+    public const int ConnectionAborted = 103;
     public const int ConnectionReset = 104;
     public const int NoBuffers = 105;
     public const int ConnectionRefused = 111;
+    public const int HostDown = 112;
     public const int NoRouteToHost = 113;
     public const int InProgress = 115;
     public const int Cancelled = 125;
 
-    /// <summary>No further try helps before something is freed: accept(2), "EMFILE", "ENFILE", "ENOBUFS, ENOMEM".</summary>
-    public static bool IsExhaustion(int error) => error is TooManyFiles or TooManyFilesOnSystem or NoBuffers or NoMemory;
+    /// <summary>An error of the connection that would have been accepted, or none: the next try is as good as the first (accept(2), "Error handling").</summary>
+    public static bool IsOfOneConnection(int error) =>
+        error is Interrupted or Cancelled or ConnectionAborted or Protocol or NotPermitted or NetworkDown or NetworkUnreachable or HostDown or NoRouteToHost;
 
     /// <summary>What an error of connect(2) says, and about whom.</summary>
     public static DialFailure Explain(int error) => error switch

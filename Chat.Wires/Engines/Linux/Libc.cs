@@ -89,11 +89,13 @@ internal static unsafe partial class Libc
                 throw new SocketException((int)SocketError.TooManyOpenSockets, "No descriptor left.");
             }
 
-            // The flag is the open socket's, not the descriptor's (fcntl(2)), and the runtime may have set it.
-            _ = fcntl(own, SetStatusFlags, nonBlocking ? NonBlocking : 0);
+            SetBlocking(own, !nonBlocking);
             return own;
         }
     }
+
+    /// <summary>The flag is the open socket's, not the descriptor's (fcntl(2)), and the runtime may have set it.</summary>
+    public static void SetBlocking(int socket, bool blocking) => _ = fcntl(socket, SetStatusFlags, blocking ? 0 : NonBlocking);
 
     public static int PendingError(int socket)
     {
