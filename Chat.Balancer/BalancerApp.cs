@@ -67,7 +67,7 @@ internal static class BalancerApp
         services.AddSingleton<Picker>();
         services.AddSingleton(DescriptorLimit.OfThisProcess());
         services.AddSingleton<ConnectionLimits>();
-        services.AddSingleton(CreateWires);
+        services.AddSingleton<IWireFactory, LoopWires>();
         services.AddSingleton<IdleUpstreams>();
         services.AddHostedService(provider => provider.GetRequiredService<IdleUpstreams>());
         services.AddSingleton<Connector>();
@@ -87,13 +87,5 @@ internal static class BalancerApp
         services.AddSingleton<ServerCertificate>();
         services.AddSingleton<BalancerServer>();
         services.AddHostedService(provider => provider.GetRequiredService<BalancerServer>());
-    }
-
-    private static IWireFactory CreateWires(IServiceProvider provider)
-    {
-        var options = provider.GetRequiredService<IOptions<BalancerOptions>>().Value;
-        return OperatingSystem.IsLinux() && options.Engine != "sockets"
-            ? new EpollWireFactory(options.LoopsMax)
-            : new SocketWireFactory();
     }
 }

@@ -74,6 +74,13 @@ public sealed partial class WireLoop
     public void Post(Action<object?> action, object? state) =>
         ObjectDisposedException.ThrowIf(!TryPost(action, state), this);
 
+    /// <summary>As <see cref="Post"/>.</summary>
+    /// <returns>False once the loop has ended.</returns>
+    public bool TryPost(Action<object?> action, object? state) => _inbox.TryAdd(action, state);
+
+    /// <summary>To be awaited by whoever may be on another thread: he goes on on the loop.</summary>
+    public LoopEntry EnterAsync() => new(this);
+
     /// <summary>Starts an async method on the loop. From any thread.</summary>
     /// <returns>Its end, for a waiter who is not on the loop.</returns>
     public Task RunAsync(Func<Task> work)
@@ -140,9 +147,6 @@ public sealed partial class WireLoop
         CheckThread();
         return _engine.ConnectAsync(endpoint, timeout);
     }
-
-    /// <returns>False once the loop has ended.</returns>
-    internal bool TryPost(Action<object?> action, object? state) => _inbox.TryAdd(action, state);
 
     /// <summary>Asks it to end. From any thread; <see cref="Join"/> waits for it.</summary>
     internal void Stop()

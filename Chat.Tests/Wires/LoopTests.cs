@@ -38,6 +38,8 @@ public sealed class LoopTests
             Check("a task of the thread pool");
             await Task.Run(static () => { }, CancellationToken.None);
             Check("another");
+            await Task.Run(async () => await host.Loop.EnterAsync(), CancellationToken.None);
+            Check("an entry by somebody else");
             var receiving = wire.ReceiveAsync(new byte[1]);
             var peersSending = Task.Run(() => peer.SendAllAsync(new byte[1]), TestContext.Current.CancellationToken);
             await receiving;
@@ -48,6 +50,51 @@ public sealed class LoopTests
 
             Assert.Empty(elsewhere);
         });
+    }
+
+    [Theory]
+    [MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task Foreign_code_that_wants_no_context_stays_on_the_loop_too(WireEngine engine)
+    {
+        using var host = WireHost.Start(engine);
+        await host.RunAsync(async () =>
+        {
+            var (wire, peer) = await host.ConnectAsync();
+            var sending = Task.Run(() => peer.SendAllAsync(new byte[3]), TestContext.Current.CancellationToken);
+
+            Assert.True(await OuterAsync(wire));
+
+            await sending;
+            Assert.True(host.Loop.IsCurrent);
+        });
+
+        // As TLS does it over a stream: two methods deep, and neither asks for the context.
+        static async Task<bool> OuterAsync(Wire wire) => await InnerAsync(wire).ConfigureAwait(false) && wire.Loop.IsCurrent;
+
+        static async Task<bool> InnerAsync(Wire wire)
+        {
+            await wire.ReadableAsync().ConfigureAwait(false);
+            return await wire.ReceiveAsync(new byte[3]).ConfigureAwait(false) > 0 && wire.Loop.IsCurrent;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Engines.All), MemberType = typeof(Engines))]
+    public async Task Whoever_enters_from_elsewhere_goes_on_on_the_loop_and_is_told_when_it_has_ended(WireEngine engine)
+    {
+        using var host = WireHost.Start(engine);
+        Assert.False(host.Loop.IsCurrent);
+
+        await Task.Run(
+            async () =>
+            {
+                await host.Loop.EnterAsync();
+                Assert.True(host.Loop.IsCurrent);
+            },
+            CancellationToken.None);
+
+        host.End();
+        await Assert.ThrowsAsync<ObjectDisposedException>(async () => await host.Loop.EnterAsync());
     }
 
     [Theory]

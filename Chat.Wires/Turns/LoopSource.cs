@@ -13,6 +13,7 @@ internal abstract class LoopSource<T>(WireLoop loop) : LoopWork, IValueTaskSourc
     private T _result = default!;
     private short _version;
     private bool _completed = true;
+    private bool _withoutContext;
 
     protected WireLoop Loop => loop;
 
@@ -41,7 +42,14 @@ internal abstract class LoopSource<T>(WireLoop loop) : LoopWork, IValueTaskSourc
         {
             var state = _state;
             (_continuation, _state) = (null, null);
-            continuation(state);
+            if (_withoutContext)
+            {
+                RunWithoutContext(continuation, state);
+            }
+            else
+            {
+                continuation(state);
+            }
         }
     }
 
@@ -57,7 +65,6 @@ internal abstract class LoopSource<T>(WireLoop loop) : LoopWork, IValueTaskSourc
 
     public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags)
     {
-        // The flags ask for the context of the waiter, which is this loop's, where it goes on in any case.
         Check(token);
         loop.CheckThread();
         if (_completed)
@@ -67,6 +74,25 @@ internal abstract class LoopSource<T>(WireLoop loop) : LoopWork, IValueTaskSourc
         }
 
         (_continuation, _state) = (continuation, state);
+        _withoutContext = (flags & ValueTaskSourceOnCompletedFlags.UseSchedulingContext) == 0;
+    }
+
+    /// <summary>
+    /// ConfigureAwait(false) goes on in place as well, but sees no context. So do all tasks that complete by it, and those who wait for them in
+    /// the same way: with a context current, the runtime would send them to the thread pool.
+    /// </summary>
+    private static void RunWithoutContext(Action<object?> continuation, object? state)
+    {
+        var context = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(null);
+        try
+        {
+            continuation(state);
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(context);
+        }
     }
 
     private void Begin()

@@ -87,7 +87,7 @@ internal sealed class SocketEngine(WireLoop loop) : IEngine
 
     public void Closed(IDisposable one) => _open.Remove(one);
 
-    private static DialFailure Explain(SocketError error) => error switch
+    public static DialFailure Explain(SocketError error) => error switch
     {
         SocketError.ConnectionRefused or SocketError.ConnectionReset or SocketError.HostUnreachable => DialFailure.Refused,
         SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.AddressNotAvailable
