@@ -23,6 +23,12 @@ public sealed record WireOptions
     /// <summary>Sends of at least so many bytes go to the kernel at once and uncopied; shorter ones are copied and gathered over the turn.</summary>
     public int DirectSendBytesMin { get; init; } = 4 * 1024;
 
+    /// <summary>
+    /// Linux: what is received is acknowledged with what is sent, or after the standard time (TCP_QUICKACK off, tcp(7)). It costs a system call for each
+    /// receive and saves a packet: worth it where most frames go one way, as through a proxy on one machine.
+    /// </summary>
+    public bool DelaysAcks { get; init; }
+
     /// <summary>io_uring: received bytes that may wait in a wire for its reader; then the kernel is told to stop.</summary>
     public int UnreadBytesMax { get; init; } = 32 * 1024;
 

@@ -49,6 +49,11 @@ internal sealed class EpollWire(WireLoop loop, EpollEngine engine, int descripto
             return NotYet;
         }
 
+        if (Loop.Options.DelaysAcks)
+        {
+            Libc.DelayAcks(Descriptor);
+        }
+
         var received = Libc.Receive(Descriptor, buffer);
         if (received == -Errno.Again)
         {

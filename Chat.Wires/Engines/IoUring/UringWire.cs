@@ -124,8 +124,21 @@ internal sealed class UringWire : LinuxWire, IUringTarget
         Name(ref entry, TagKind.Receive);
     }
 
-    private protected override int ReceiveNow(Span<byte> buffer) =>
-        _unread.Bytes > 0 ? _unread.Read(_engine.Buffers, buffer) : _end;
+    private protected override int ReceiveNow(Span<byte> buffer)
+    {
+        if (_unread.Bytes == 0)
+        {
+            return _end;
+        }
+
+        if (Loop.Options.DelaysAcks)
+        {
+            // For the next bytes: the kernel has taken these by itself.
+            Libc.DelayAcks(Descriptor);
+        }
+
+        return _unread.Read(_engine.Buffers, buffer);
+    }
 
     private protected override void WantWritable()
     {

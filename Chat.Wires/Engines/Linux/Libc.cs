@@ -23,6 +23,7 @@ internal static unsafe partial class Libc
     private const int LingerOption = 13;
     private const int TcpLevel = 6;
     private const int NoDelayOption = 1;
+    private const int QuickAckOption = 12;
     private const int ShutWrite = 1;
     private const int SocketStream = 1;
     private const int DuplicateCloseOnExec = 1030;
@@ -106,6 +107,9 @@ internal static unsafe partial class Libc
 
     /// <summary>Closing resets the connection from now on (SO_LINGER with no time, socket(7)).</summary>
     public static void ResetOnClose(int socket) => SetOption(socket, SocketLevel, LingerOption, [1, 0]);
+
+    /// <summary>The kernel forgets it after a while (tcp(7), TCP_QUICKACK), so it is said again and again.</summary>
+    public static void DelayAcks(int socket) => SetOption(socket, TcpLevel, QuickAckOption, [0]);
 
     public static void ShutdownWrite(int socket) => _ = shutdown(socket, ShutWrite);
 
