@@ -69,7 +69,7 @@ internal static class BalancerApp
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Picker>(provider, provider.GetRequiredService<PickRandom>().Source));
         services.AddSingleton(DescriptorLimit.OfThisProcess());
         services.AddSingleton<ConnectionLimits>();
-        services.AddSingleton(CreateWires);
+        services.AddSingleton<IWireFactory, LoopWires>();
         services.AddSingleton<IdleUpstreams>();
         services.AddHostedService(provider => provider.GetRequiredService<IdleUpstreams>());
         services.AddSingleton<Connector>();
@@ -89,13 +89,5 @@ internal static class BalancerApp
         services.AddSingleton<ServerCertificate>();
         services.AddSingleton<BalancerServer>();
         services.AddHostedService(provider => provider.GetRequiredService<BalancerServer>());
-    }
-
-    private static IWireFactory CreateWires(IServiceProvider provider)
-    {
-        var options = provider.GetRequiredService<IOptions<BalancerOptions>>().Value;
-        return OperatingSystem.IsLinux() && options.Engine != "sockets"
-            ? new EpollWireFactory(options.LoopsMax)
-            : new SocketWireFactory();
     }
 }

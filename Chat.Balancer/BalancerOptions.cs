@@ -26,11 +26,11 @@ internal sealed class BalancerOptions
     /// <summary>Lets <c>/balancer/status</c> and <c>/balancer/events</c> be read from elsewhere, as a bearer token. Loopback needs none.</summary>
     public string? StatusToken { get; init; }
 
-    /// <summary><c>epoll</c>, <c>sockets</c> (the runtime's own engine, everywhere) or <c>auto</c>: epoll where there is one.</summary>
+    /// <summary><c>io_uring</c>, <c>epoll</c>, <c>sockets</c> (the runtime's own, everywhere) or <c>auto</c>: the first that works here.</summary>
     public string Engine { get; init; } = "auto";
 
     /// <summary>
-    /// Threads that carry all bytes of the epoll engine. Half the processors do: the more frames one thread finds waiting, the less
+    /// Threads that carry all bytes. Half the processors do: the more frames one thread finds waiting, the less
     /// each costs.
     /// </summary>
     public int LoopsMax { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);

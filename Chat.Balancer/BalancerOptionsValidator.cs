@@ -1,4 +1,5 @@
 using Chat.Balancer.Picking;
+using Chat.Balancer.Wires;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Balancer;
@@ -15,7 +16,7 @@ internal sealed class BalancerOptionsValidator : IValidateOptions<BalancerOption
     private static IEnumerable<(bool Holds, string Text)> Rules(BalancerOptions o) =>
     [
         (PickPolicies.Names.Contains(o.Policy), $"Policy is one of {string.Join(", ", PickPolicies.Names)}"),
-        (o.Engine is "auto" or "sockets" || (o.Engine == "epoll" && OperatingSystem.IsLinux()), "Engine is auto, sockets, or on Linux epoll"),
+        (LoopWires.EngineOf(o.Engine) is not null, "Engine is auto, io_uring, epoll or sockets"),
         (o.HeadBytesMax is >= 1024 and <= 65_536, "HeadBytesMax is 1024 to 65536"),
         (o.HeadFieldsMax is >= 10 and <= 1_000, "HeadFieldsMax is 10 to 1000"),
         (o.TunnelBufferBytes is >= 1024 and <= 1_048_576, "TunnelBufferBytes is 1024 to 1048576"),

@@ -1,4 +1,5 @@
 using Chat.Benchmarks;
+using Chat.Benchmarks.FanOut;
 using Chat.Benchmarks.Servers;
 
 // A child of a benchmark: a server to compare with.
@@ -17,6 +18,18 @@ if (args is [SignalRServer.Switch, ..])
 if (args is [YarpServer.Switch, ..])
 {
     await YarpServer.RunAsync(args[1..]);
+    return 0;
+}
+
+if (args is [WireFanOutServer.Switch, var engine, var wiresPort])
+{
+    await WireFanOutServer.RunAsync(Enum.Parse<Chat.Wires.WireEngine>(engine), int.Parse(wiresPort, System.Globalization.CultureInfo.InvariantCulture));
+    return 0;
+}
+
+if (args is [SendFanOutServer.Switch, var sendPort])
+{
+    SendFanOutServer.Run(int.Parse(sendPort, System.Globalization.CultureInfo.InvariantCulture));
     return 0;
 }
 

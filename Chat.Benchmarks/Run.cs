@@ -1,4 +1,5 @@
 using Chat.Benchmarks.Balancing;
+using Chat.Benchmarks.FanOut;
 using Chat.Benchmarks.Measuring;
 using Chat.Benchmarks.Scenarios;
 using Chat.Benchmarks.Servers;
@@ -26,6 +27,7 @@ internal static class Run
                 "idle" => await IdleScenario.RunAsync(settings),
                 "balancer" => await BalancerScenario.RunAsync(settings),
                 "evenness" => await EvennessScenario.RunAsync(settings),
+                "wires" => await FanOutScenario.RunAsync(settings),
                 "storm" => await StormScenario.RunAsync(settings),
                 _ => await SlowScenario.RunAsync(settings),
             };

@@ -7,7 +7,7 @@ namespace Chat.Benchmarks;
 internal sealed record Settings
 {
     public const string Usage = $"""
-        Chat.Benchmarks room|rooms|idle|slow|all|balancer|evenness|storm
+        Chat.Benchmarks room|rooms|idle|slow|all|balancer|evenness|storm|wires
           --seconds N       of each measured window (10)
           --warmup N        seconds of the same load before, for each server (10)
           --windows N       measured windows, servers by turns (3)
@@ -20,11 +20,16 @@ internal sealed record Settings
           --variant NAME:KEY=VALUE;KEY=VALUE   one more set of nodes, with these environment variables; the key "dll" names
                             another build of Chat.Node, and keys that begin with Chat: are options. May be repeated
         {BalancingSettings.Usage}
+          wires:     --members and --windows as above, and
+          --fanouts N       in each window (300)
         """;
 
     /// <summary>Of the nodes; and those of the balancer.</summary>
     public static readonly string[] Scenarios = ["room", "rooms", "idle", "slow"];
     public static readonly string[] BalancerScenarios = ["balancer", "evenness", "storm"];
+
+    /// <summary>Of the loops that own sockets.</summary>
+    public static readonly string[] WireScenarios = ["wires"];
     private static readonly string[] Rivals = ["floor", "signalr", "nchan"];
 
     public required string[] Chosen { get; init; }
@@ -49,6 +54,8 @@ internal sealed record Settings
 
     public int Idle { get; init; } = 8000;
 
+    public int FanOuts { get; init; } = 300;
+
     public bool Embedded { get; init; }
 
     public string[] Against { get; init; } = [];
@@ -60,8 +67,8 @@ internal sealed record Settings
     /// <returns>Null when the arguments make no sense.</returns>
     public static Settings? Parse(string[] args, out string problem)
     {
-        problem = $"Name a scenario: {string.Join(", ", [.. Scenarios, .. BalancerScenarios])} or all.";
-        if (args.Length == 0 || (args[0] != "all" && !Scenarios.Contains(args[0]) && !BalancerScenarios.Contains(args[0])))
+        problem = $"Name a scenario: {string.Join(", ", [.. Scenarios, .. BalancerScenarios, .. WireScenarios])} or all.";
+        if (args.Length == 0 || (args[0] != "all" && !Scenarios.Contains(args[0]) && !BalancerScenarios.Contains(args[0]) && !WireScenarios.Contains(args[0])))
         {
             return null;
         }
@@ -107,6 +114,7 @@ internal sealed record Settings
         "--room-members" => this with { RoomMembers = number },
         "--rooms-rate" => this with { RoomsRate = number },
         "--idle" => this with { Idle = number },
+        "--fanouts" => this with { FanOuts = number },
         _ when Balancing.With(name, number) is { } balancing => this with { Balancing = balancing },
         _ => null,
     };

@@ -7,6 +7,7 @@ using Chat.Balancer.Relaying;
 using Chat.Balancer.Shedding;
 using Chat.Balancer.Wires;
 using Microsoft.Extensions.Options;
+using WireLoop = Chat.Wires.WireLoop;
 
 namespace Chat.Balancer.Listening;
 
@@ -133,7 +134,8 @@ internal sealed partial class BalancerServer(
                 }
 
                 Enter();
-                _ = ServeAsync(socket, listener.Encrypted);
+                var loop = wires.Next();
+                _ = loop.RunAsync(() => ServeAsync(loop, socket, listener.Encrypted));
             }
             catch (SocketException exception)
             {
@@ -143,15 +145,16 @@ internal sealed partial class BalancerServer(
         }
     }
 
-    private async Task ServeAsync(Socket socket, bool encrypted)
+    private async Task ServeAsync(WireLoop loop, Socket socket, bool encrypted)
     {
-        var address = ((IPEndPoint)socket.RemoteEndPoint!).Address;
+        IPAddress? address = null;
         var entered = false;
         try
         {
+            address = ((IPEndPoint)socket.RemoteEndPoint!).Address;
             var refusal = limits.TryEnter(address);
             entered = refusal is null;
-            var wire = wires.Attach(socket);
+            var wire = wires.Attach(loop, socket);
             wire = encrypted ? await EncryptAsync(wire) : wire;
             if (wire is not null && await ServeRequestsAsync(wire, address, refusal) is { } tunnel)
             {
@@ -167,7 +170,7 @@ internal sealed partial class BalancerServer(
         {
             if (entered)
             {
-                limits.Leave(address);
+                limits.Leave(address!);
             }
 
             Leave();

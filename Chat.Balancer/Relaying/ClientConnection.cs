@@ -41,6 +41,7 @@ internal sealed class ClientConnection : IDisposable
             }
 
             _deadline.Clear();
+            await _client.Wire.NextRequestAsync();
             var handover = await HandleAsync(request);
             if (handover.Tunnel is not null)
             {

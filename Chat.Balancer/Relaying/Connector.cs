@@ -3,6 +3,7 @@ using Chat.Balancer.Heads;
 using Chat.Balancer.Picking;
 using Chat.Balancer.Wires;
 using Microsoft.Extensions.Options;
+using DialFailure = Chat.Wires.DialFailure;
 
 namespace Chat.Balancer.Relaying;
 
@@ -14,7 +15,6 @@ internal sealed partial class Connector(
     IOptions<BalancerOptions> options,
     BalancerTelemetry telemetry,
     BalancerEvents events,
-    TimeProvider clock,
     ILogger<Connector> logger)
 {
     /// <param name="client">Whose request it is.</param>
@@ -29,7 +29,7 @@ internal sealed partial class Connector(
         {
             var destination = view.Destination;
             telemetry.Picked(destination);
-            if (use == UpstreamUse.RequestOnAny && idle.TryTake(destination) is { } kept)
+            if (use == UpstreamUse.RequestOnAny && idle.TryTake(destination, client.Loop) is { } kept)
             {
                 return (new Upstream(destination, kept, Reused: true), null);
             }
@@ -79,8 +79,7 @@ internal sealed partial class Connector(
 
     private async ValueTask<(Wire? Wire, Refusal? Why)> DialAsync(Destination destination, Wire client)
     {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(options.Value.ConnectSeconds), clock);
-        var (wire, why) = await wires.ConnectAsync(destination.Endpoint, client, deadline.Token);
+        var (wire, why) = await wires.ConnectAsync(destination.Endpoint, client, TimeSpan.FromSeconds(options.Value.ConnectSeconds));
         if (why == DialFailure.Local)
         {
             return (null, Refusal.NoSocket);

@@ -3,6 +3,7 @@ using Chat.Balancer.Destinations;
 using Chat.Balancer.Heads;
 using Chat.Balancer.Wires;
 using Microsoft.Extensions.Options;
+using WireLoop = Chat.Wires.WireLoop;
 
 namespace Chat.Balancer.Relaying;
 
@@ -15,7 +16,7 @@ internal sealed class IdleUpstreams : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<Destination, Stack<Idle>> _idle = new();
+    private readonly ConcurrentDictionary<Destination, List<Idle>> _idle = new();
     private readonly DestinationTable _table;
     private readonly TimeProvider _clock;
     private readonly int _eachMax;
@@ -36,8 +37,9 @@ internal sealed class IdleUpstreams : BackgroundService
     public bool Suits(RequestHead request) => _eachMax > 0
         && request is { IsHttp11: true, IsWebSocket: false, Framing.Kind: BodyKind.None, Method: "GET" or "HEAD" };
 
+    /// <param name="loop">The taker's: a wire never changes its loop.</param>
     /// <returns>The one used last, or null when there is none that is still good.</returns>
-    public Wire? TryTake(Destination destination)
+    public Wire? TryTake(Destination destination, WireLoop loop)
     {
         if (!_idle.TryGetValue(destination, out var kept))
         {
@@ -49,10 +51,14 @@ internal sealed class IdleUpstreams : BackgroundService
             Idle idle;
             lock (kept)
             {
-                if (!kept.TryPop(out idle))
+                var last = kept.FindLastIndex(one => one.Wire.Loop == loop);
+                if (last < 0)
                 {
                     return null;
                 }
+
+                idle = kept[last];
+                kept.RemoveAt(last);
             }
 
             if (idle.Wire.IsQuiet && _clock.GetElapsedTime(idle.Since) < _idleMax)
@@ -67,12 +73,12 @@ internal sealed class IdleUpstreams : BackgroundService
     /// <param name="upstream">Nothing of its last response is left unread. Owned by the pool from now on.</param>
     public void Keep(Upstream upstream)
     {
-        var kept = _idle.GetOrAdd(upstream.Destination, _ => new Stack<Idle>());
+        var kept = _idle.GetOrAdd(upstream.Destination, _ => new List<Idle>());
         lock (kept)
         {
             if (!_over && kept.Count < _eachMax)
             {
-                kept.Push(new Idle(upstream.Wire, _clock.GetTimestamp()));
+                kept.Add(new Idle(upstream.Wire, _clock.GetTimestamp()));
                 return;
             }
         }
@@ -102,11 +108,7 @@ internal sealed class IdleUpstreams : BackgroundService
             {
                 var ends = kept.ToLookup(idle => isGone || bad(idle));
                 kept.Clear();
-                foreach (var staying in ends[false].Reverse())
-                {
-                    kept.Push(staying);
-                }
-
+                kept.AddRange(ends[false]);
                 foreach (var closing in ends[true])
                 {
                     closing.Wire.Dispose();
@@ -120,7 +122,7 @@ internal sealed class IdleUpstreams : BackgroundService
         }
     }
 
-    private static int CountOf(Stack<Idle> kept)
+    private static int CountOf(List<Idle> kept)
     {
         lock (kept)
         {

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using Chat.Wires;
 
 namespace Chat.Balancer.Wires;
 
@@ -9,15 +10,13 @@ internal sealed class TlsWire : Wire
     private readonly Wire _inner;
     private readonly SslStream _stream;
 
-    private TlsWire(Wire inner, SslStream stream)
-        : base(inner)
-    {
-        (_inner, _stream) = (inner, stream);
-    }
+    private TlsWire(Wire inner, SslStream stream) => (_inner, _stream) = (inner, stream);
 
     public override bool Encrypted => true;
 
-    public override Wire Carrier => _inner;
+    public override WireLoop Loop => _inner.Loop;
+
+    public override bool IsQuiet => _inner.IsQuiet;
 
     /// <summary>Plays the server's part.</summary>
     /// <param name="inner">Owned by the new wire; the caller bounds the handshake by aborting it.</param>
@@ -96,9 +95,19 @@ internal sealed class TlsWire : Wire
         await _inner.EndSendingAsync();
     }
 
+    public override ValueTask NextRequestAsync() => _inner.NextRequestAsync();
+
     public override void StopReceiving() => _inner.StopReceiving();
 
-    protected override void Detach()
+    public override void ReceiveAgain() => _inner.ReceiveAgain();
+
+    public override void Abort()
+    {
+        _inner.Abort();
+        _stream.Dispose();
+    }
+
+    public override void Dispose()
     {
         _inner.Dispose();
         _stream.Dispose();

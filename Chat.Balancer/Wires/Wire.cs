@@ -1,43 +1,23 @@
-using System.Net.Sockets;
+using Chat.Wires;
 
 namespace Chat.Balancer.Wires;
 
 /// <summary>
-/// One TCP connection that holds no buffer while it waits. One reader and one writer at a time; <see cref="Abort"/> and
-/// <see cref="StopReceiving"/> from any thread. A peer that breaks the connection is a result here, never an exception.
+/// One TCP connection that holds no buffer while it waits. One reader and one writer at a time, on the wire's loop; <see cref="Abort"/>,
+/// <see cref="StopReceiving"/> and <see cref="Dispose"/> from any thread. A peer that breaks the connection is a result here, never an exception.
 /// </summary>
 internal abstract class Wire : IDisposable
 {
     /// <summary>What <see cref="ReceiveAsync"/> returns when the peer reset the connection, or this side aborted it.</summary>
     public const int Broken = -1;
 
-    protected Wire(Socket socket) => Socket = socket;
-
-    /// <summary>A wire around another one's socket.</summary>
-    protected Wire(Wire inner) => Socket = inner.Socket;
-
-    protected Socket Socket { get; }
-
     public virtual bool Encrypted => false;
 
-    /// <summary>The wire that really moves the bytes.</summary>
-    public virtual Wire Carrier => this;
+    /// <summary>Whose thread carries it, and with it the other side of its tunnel.</summary>
+    public abstract WireLoop Loop { get; }
 
     /// <summary>Nothing has come: no byte, no end, no reset.</summary>
-    public bool IsQuiet
-    {
-        get
-        {
-            try
-            {
-                return !Socket.Poll(0, SelectMode.SelectRead);
-            }
-            catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-            {
-                return false;
-            }
-        }
-    }
+    public abstract bool IsQuiet { get; }
 
     /// <summary>Completes when there may be something to receive: bytes, the end, or a reset.</summary>
     public abstract ValueTask ReadableAsync();
@@ -46,58 +26,24 @@ internal abstract class Wire : IDisposable
     /// <returns>The number of bytes, 0 at the peer's end of sending, or <see cref="Broken"/>.</returns>
     public abstract ValueTask<int> ReceiveAsync(Memory<byte> buffer);
 
-    /// <summary>Completes when the kernel has taken every byte: a slow peer holds the caller back.</summary>
-    /// <returns>False when the connection is broken.</returns>
+    /// <summary>Completes when the bytes are the caller's again: a slow peer holds the caller back.</summary>
+    /// <returns>False when the connection is broken, which may be known at a later call only.</returns>
     public abstract ValueTask<bool> SendAsync(ReadOnlyMemory<byte> bytes);
 
+    /// <summary>To be awaited before each request of a client that may send many at once: above a turn's number the others come first.</summary>
+    public abstract ValueTask NextRequestAsync();
+
     /// <summary>Tells the peer that nothing more comes; it may still send.</summary>
-    public virtual ValueTask EndSendingAsync()
-    {
-        TryShutdown(SocketShutdown.Send);
-        return ValueTask.CompletedTask;
-    }
+    public abstract ValueTask EndSendingAsync();
 
     /// <summary>Makes a pending or later receive return 0, and leaves sending possible: how a deadline wakes a reader.</summary>
-    public virtual void StopReceiving() => TryShutdown(SocketShutdown.Receive);
+    public abstract void StopReceiving();
 
     /// <summary>Takes <see cref="StopReceiving"/> back, where that is possible.</summary>
-    public virtual void ReceiveAgain()
-    {
-    }
+    public abstract void ReceiveAgain();
 
     /// <summary>Resets the connection: the peer sees an abort, as it should when the other side of a tunnel broke.</summary>
-    public void Abort()
-    {
-        try
-        {
-            Socket.LingerState = new LingerOption(enable: true, seconds: 0);
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-        {
-            // Already gone.
-        }
+    public abstract void Abort();
 
-        Dispose();
-    }
-
-    public void Dispose()
-    {
-        Detach();
-        Socket.Dispose();
-    }
-
-    /// <summary>Wakes whoever waits, before the socket closes.</summary>
-    protected abstract void Detach();
-
-    private void TryShutdown(SocketShutdown how)
-    {
-        try
-        {
-            Socket.Shutdown(how);
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-        {
-            // The peer was faster.
-        }
-    }
+    public abstract void Dispose();
 }

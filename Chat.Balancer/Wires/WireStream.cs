@@ -1,6 +1,9 @@
 namespace Chat.Balancer.Wires;
 
-/// <summary>A wire as the stream that TLS wants underneath. A read into no bytes waits without a buffer, as on a socket.</summary>
+/// <summary>
+/// A wire as the stream that TLS wants underneath. A read into no bytes waits without a buffer, as on a socket. Its waits go on without the
+/// loop's context, so that what TLS does with the bytes stays on the loop's thread instead of going to the pool.
+/// </summary>
 internal sealed class WireStream(Wire wire) : Stream
 {
     public override bool CanRead => true;
@@ -19,19 +22,22 @@ internal sealed class WireStream(Wire wire) : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        // Something in TLS may have gone on in the pool after all.
+        await wire.Loop.EnterAsync();
         if (buffer.IsEmpty)
         {
-            await wire.ReadableAsync();
+            await wire.ReadableAsync().ConfigureAwait(false);
             return 0;
         }
 
-        var received = await wire.ReceiveAsync(buffer);
+        var received = await wire.ReceiveAsync(buffer).ConfigureAwait(false);
         return received >= 0 ? received : throw new IOException("The peer reset the connection.");
     }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (!await wire.SendAsync(buffer))
+        await wire.Loop.EnterAsync();
+        if (!await wire.SendAsync(buffer).ConfigureAwait(false))
         {
             throw new IOException("The peer reset the connection.");
         }

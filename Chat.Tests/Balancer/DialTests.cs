@@ -7,6 +7,8 @@ using Chat.Balancer.Wires;
 using Chat.Protocol;
 using Chat.Tests.Balancer.Support;
 using Microsoft.Extensions.DependencyInjection;
+using DialFailure = Chat.Wires.DialFailure;
+using WireLoop = Chat.Wires.WireLoop;
 
 namespace Chat.Tests.Balancer;
 
@@ -17,6 +19,7 @@ public sealed class DialTests
 
     [Theory]
     [InlineData("sockets")]
+    [InlineData("epoll")]
     [InlineData("auto")]
     public async Task One_connect_that_takes_too_long_does_not_put_a_node_out(string engine)
     {
@@ -34,6 +37,7 @@ public sealed class DialTests
 
     [Theory]
     [InlineData("sockets")]
+    [InlineData("epoll")]
     [InlineData("auto")]
     public async Task Refused_connect_puts_a_node_out_at_once(string engine)
     {
@@ -62,25 +66,16 @@ public sealed class DialTests
         Assert.Equal((0, 0, true), (destination.Connections, destination.FailedConnects, destination.Health.Healthy));
     }
 
-    [Theory]
-    [InlineData(SocketError.TooManyOpenSockets, "Local")]
-    [InlineData(SocketError.AddressNotAvailable, "Local")]
-    [InlineData(SocketError.NoBufferSpaceAvailable, "Local")]
-    [InlineData(SocketError.ConnectionRefused, "Refused")]
-    [InlineData(SocketError.HostUnreachable, "Refused")]
-    [InlineData(SocketError.TimedOut, "Unanswered")]
-    [InlineData(SocketError.NetworkUnreachable, "Unanswered")]
-    public void Errors_speak_against_the_node_or_against_this_machine(SocketError error, string why) =>
-        Assert.Equal(why, $"{Dialled.Explain(new SocketException((int)error))}");
-
     private static RequestHead Request() => new RequestHeadParser(8192, 100).Parse("GET / HTTP/1.1\r\nHost: a\r\n\r\n"u8).Head!;
 
     private sealed class NoDescriptors : IWireFactory
     {
-        public Wire Attach(Socket accepted) => throw new NotSupportedException();
+        public WireLoop Next() => throw new NotSupportedException();
 
-        public ValueTask<Dialled> ConnectAsync(IPEndPoint endpoint, Wire near, CancellationToken deadline) =>
-            ValueTask.FromResult<Dialled>(Dialled.Explain(new SocketException((int)SocketError.TooManyOpenSockets)));
+        public Wire Attach(WireLoop loop, Socket accepted) => throw new NotSupportedException();
+
+        public ValueTask<Dialled> ConnectAsync(IPEndPoint endpoint, Wire near, TimeSpan timeout) =>
+            ValueTask.FromResult(new Dialled(null, DialFailure.Local));
     }
 
     /// <summary>The kernel lets what comes to it wait: nobody accepts, and the queue has no room.</summary>

@@ -311,8 +311,9 @@ public sealed class ForwardingTests
 
     [Theory]
     [InlineData("sockets")]
+    [InlineData("epoll")]
     [InlineData("auto")]
-    public async Task Both_engines_carry_many_tunnels(string engine)
+    public async Task Every_engine_carries_many_tunnels(string engine)
     {
         using var node = new RawNode("a");
         await using var balancer = await TestBalancer.StartAsync([node], $"Engine={engine}");

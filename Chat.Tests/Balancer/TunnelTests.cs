@@ -7,7 +7,7 @@ public sealed class TunnelTests
 {
     private const long InFlightMax = 64 * 1024 * 1024;
 
-    public static TheoryData<string> Engines => ["Engine=auto", "Engine=sockets"];
+    public static TheoryData<string> Engines => ["Engine=auto", "Engine=epoll", "Engine=sockets"];
 
     [Theory]
     [MemberData(nameof(Engines))]
