@@ -31,6 +31,7 @@ internal static class RedisChoice
             .WithEndpoint(scheme: "tcp", name: "tcp", env: "Chat__Redis__Port")
             .WithEnvironment("Chat__Redis__DataDirectory", builder.ExecutionContext.IsRunMode ? Path.GetFullPath(data, builder.AppHostDirectory) : "data")
             .WithUrlForEndpoint("http", url => (url.DisplayText, url.Url) = ("Health", url.Url + "/health/ready"))
+            .WithTelemetry()
             .WithReadiness("/health/ready")
             .WithFaults(Fault.Pause, Fault.Resume, Fault.Kill);
         var tcp = server.GetEndpoint("tcp");
