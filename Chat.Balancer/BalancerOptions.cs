@@ -101,7 +101,7 @@ internal sealed class BalancerOptions
     /// <summary>What a probe asks each node for; 200 is healthy.</summary>
     public string ProbePath { get; init; } = "/health/ready";
 
-    /// <summary>Two probes that time out must fit into the 3 s after which a node that stands still is out.</summary>
+    /// <summary>How often each node is probed. Two probes that time out must fit into the 3 s after which a node that stands still is out.</summary>
     public double ProbePeriodSeconds { get; init; } = 0.5;
 
     /// <summary>How long a node may take to answer a probe.</summary>

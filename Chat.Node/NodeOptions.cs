@@ -7,10 +7,10 @@ internal sealed record NodeOptions
 {
     public const string Section = "Chat";
 
-    /// <summary>How publications travel between nodes: one of <see cref="NodeOptionsValidator.Deliveries"/>. See docs/strategies.md.</summary>
+    /// <summary>How publications travel between nodes: <c>log</c>, or to see what breaks <c>local</c>, <c>local-first</c>, <c>pubsub</c>, <c>split</c>, <c>streams</c>. See docs/strategies.md.</summary>
     public string Delivery { get; init; } = "log";
 
-    /// <summary>For experiments only: those of <see cref="Protection.All"/> that are taken away from <c>log</c>, to show what they are for.</summary>
+    /// <summary>For experiments only: protections that are taken away from <c>log</c>, to show what they are for. See docs/delivery.md.</summary>
     public string[] Without { get; init; } = [];
 
     /// <summary>For experiments only: how far this node's wall clock is ahead, or behind where it is negative.</summary>

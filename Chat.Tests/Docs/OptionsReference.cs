@@ -61,10 +61,16 @@ internal sealed partial class OptionsReference
             null or "" => "–",
             ICollection { Count: 0 } => "none",
             bool value => value ? "`true`" : "`false`",
-            TimeSpan value => $"`{value.ToString("c", CultureInfo.InvariantCulture)}`",
+            TimeSpan value => $"`{Text(value)}`",
             IFormattable value => $"`{value.ToString(null, CultureInfo.InvariantCulture)}`",
             var value => $"`{value}`",
         };
+    }
+
+    private static string Text(TimeSpan value)
+    {
+        var text = value.ToString("c", CultureInfo.InvariantCulture);
+        return value.Ticks % TimeSpan.TicksPerSecond == 0 ? text : text.TrimEnd('0');
     }
 
     /// <summary>The unit stands in the name, last or before <c>Max</c> and <c>Min</c>; a TimeSpan is its own.</summary>
