@@ -31,6 +31,16 @@ public sealed partial class ConfigurationPageTests
         Assert.All(switches, name => Assert.Contains($"`--{name}=", text, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void The_page_of_limits_names_every_limit()
+    {
+        var text = new MarkedPage("limits.md").Text;
+
+        Assert.All(
+            All().SelectMany(part => part.Reference.Options).Where(option => option.EndsWith("Max", StringComparison.Ordinal)),
+            limit => Assert.Matches($"`(Chat:Balancer:)?{limit}`", text));
+    }
+
     private static IEnumerable<(string Name, OptionsReference Reference)> All() =>
     [
         ("node options", From(typeof(NodeOptions))),

@@ -32,8 +32,10 @@ internal sealed partial class OptionsReference
             .ToDictionary(member => member.Attribute("name")!.Value[prefix.Length..], member => member.Element("summary")!);
     }
 
+    public IEnumerable<string> Options => _options.Select(option => option.Name);
+
     /// <summary>Options of which nothing says what they mean.</summary>
-    public IEnumerable<string> Undocumented => _options.Select(option => option.Name).Where(name => !_meanings.ContainsKey(name));
+    public IEnumerable<string> Undocumented => Options.Where(name => !_meanings.ContainsKey(name));
 
     public string Table()
     {
