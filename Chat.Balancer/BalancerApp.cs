@@ -26,6 +26,11 @@ internal static class BalancerApp
             EnvironmentName = Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT"),
         });
         builder.AddServiceDefaults(BalancerTelemetry.Name);
+        if (string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString("redis")))
+        {
+            throw new OptionsValidationException("redis", typeof(string), ["ConnectionStrings:redis is not set: it names the Redis of all nodes and balancers, host:port."]);
+        }
+
         // It asks for the nodes' leases all the time: a span for each would be most of what anyone sees.
         builder.AddRedisClient("redis", settings => settings.DisableTracing = true, redis =>
         {

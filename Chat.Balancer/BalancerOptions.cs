@@ -35,12 +35,16 @@ internal sealed class BalancerOptions
     /// </summary>
     public int LoopsMax { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
 
+    /// <summary>Connections that the system holds until they are accepted. Linux caps it at <c>net.core.somaxconn</c>.</summary>
     public int BacklogMax { get; init; } = 4096;
 
+    /// <summary>Bytes of a request's head; a bigger one is answered 431.</summary>
     public int HeadBytesMax { get; init; } = 8 * 1024;
 
+    /// <summary>Fields in the head of a request or a response; a request with more is answered 431.</summary>
     public int HeadFieldsMax { get; init; } = 100;
 
+    /// <summary>How long a request's head, or a TLS handshake, may take; a later head is answered 408.</summary>
     public double HeadSeconds { get; init; } = 5;
 
     /// <summary>How long a connection may wait for its next request.</summary>
@@ -52,6 +56,7 @@ internal sealed class BalancerOptions
     /// <summary>From the request's last byte to the node's response head; for a WebSocket, to its 101.</summary>
     public double ResponseSeconds { get; init; } = 30;
 
+    /// <summary>How long one attempt to connect to a node may take.</summary>
     public double ConnectSeconds { get; init; } = 1;
 
     /// <summary>Nodes tried for one request. Only connecting is tried again: bytes are sent to one node.</summary>
@@ -60,7 +65,7 @@ internal sealed class BalancerOptions
     /// <summary>Connections to each node that are kept for a next request without a body; 0 keeps none.</summary>
     public int IdleUpstreamsMax { get; init; } = 16;
 
-    /// <summary>How long they are kept. Shorter than a node keeps them: it would close them just as they are used.</summary>
+    /// <summary>How long a connection to a node is kept for a next request. Shorter than a node keeps them: it would close them just as they are used.</summary>
     public double IdleUpstreamSeconds { get; init; } = 30;
 
     /// <summary>What one read of a tunnel takes from the kernel at most; held only while the other side is slow.</summary>
@@ -75,32 +80,40 @@ internal sealed class BalancerOptions
     /// <summary>Connections per client address, loopback excepted: behind a local proxy all clients share it.</summary>
     public int ConnectionsPerAddressMax { get; init; } = 1_000;
 
+    /// <summary>WebSocket handshakes that are passed on, to all nodes together; the others wait in the queue.</summary>
     public int HandshakesPerSecondMax { get; init; } = 4_000;
 
+    /// <summary><see cref="HandshakesPerSecondMax"/> for each node.</summary>
     public int HandshakesPerSecondPerNodeMax { get; init; } = 2_000;
 
     /// <summary>Handshakes that wait for their turn; more are answered 503.</summary>
     public int HandshakeQueueMax { get; init; } = 2_000;
 
+    /// <summary>The longest that a handshake waits for its turn; then it is answered 503.</summary>
     public double HandshakeQueueSeconds { get; init; } = 3;
 
     /// <summary>A refused client is told to come back after 1 to this many seconds, at random: not all at once.</summary>
     public int RetryAfterSecondsMax { get; init; } = 10;
 
+    /// <summary>How often the nodes' leases are read. Changes that are published are read at once.</summary>
     public double LeasePollSeconds { get; init; } = 2;
 
     /// <summary>How long a node that still answers its probes is kept after its lease has gone: Redis may have lost it, not the node.</summary>
     public double LeaseGraceSeconds { get; init; } = 10;
 
+    /// <summary>What a probe asks each node for; 200 is healthy.</summary>
     public string ProbePath { get; init; } = "/health/ready";
 
-    /// <summary>Two probes that time out must fit into the 3 s after which a node that stands still is out.</summary>
+    /// <summary>How often each node is probed. Two probes that time out must fit into the 3 s after which a node that stands still is out.</summary>
     public double ProbePeriodSeconds { get; init; } = 0.5;
 
+    /// <summary>How long a node may take to answer a probe.</summary>
     public double ProbeTimeoutSeconds { get; init; } = 1;
 
+    /// <summary>Failed probes in a row until a node gets nothing new.</summary>
     public int ProbeFailuresToLeave { get; init; } = 2;
 
+    /// <summary>Good probes in a row until it gets something again.</summary>
     public int ProbeSuccessesToReturn { get; init; } = 2;
 
     /// <summary>A newcomer's share of the picks grows to its full size over this time.</summary>
@@ -115,6 +128,7 @@ internal sealed class BalancerOptions
     /// <summary>Whether nodes that hold more than their share are asked to move the surplus.</summary>
     public bool Shedding { get; init; } = true;
 
+    /// <summary>How often the counts are looked at, and nodes asked.</summary>
     public double ShedPeriodSeconds { get; init; } = 3;
 
     /// <summary>A node may hold this many times the mean before it is asked.</summary>
@@ -132,6 +146,7 @@ internal sealed class BalancerOptions
     /// <summary>Connections older than this, give or take a tenth, are moved by and by; 0 lets them live.</summary>
     public double ConnectionAgeSecondsMax { get; init; }
 
+    /// <summary>How long a balancer that was told to stop lets its tunnels live; then they are reset.</summary>
     public double DrainSeconds { get; init; } = 30;
 
     /// <summary>

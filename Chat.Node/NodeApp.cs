@@ -74,6 +74,11 @@ internal static class NodeApp
 
     private static void AddBackplane(WebApplicationBuilder builder)
     {
+        if (string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString("redis")))
+        {
+            throw new OptionsValidationException("redis", typeof(string), ["ConnectionStrings:redis is not set: it names the Redis of all nodes and balancers, host:port."]);
+        }
+
         // Our own spans say what a message does; one for every command would bury them.
         var endpoints = new RedisEndpoints();
         builder.AddRedisClient("redis", settings => settings.DisableTracing = true, options =>

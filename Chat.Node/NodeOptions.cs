@@ -7,10 +7,10 @@ internal sealed record NodeOptions
 {
     public const string Section = "Chat";
 
-    /// <summary>How publications travel between nodes: one of <see cref="NodeOptionsValidator.Deliveries"/>. See docs/strategies.md.</summary>
+    /// <summary>How publications travel between nodes: <c>log</c>, or to see what breaks <c>local</c>, <c>local-first</c>, <c>pubsub</c>, <c>split</c>, <c>streams</c>. See docs/strategies.md.</summary>
     public string Delivery { get; init; } = "log";
 
-    /// <summary>For experiments only: those of <see cref="Protection.All"/> that are taken away from <c>log</c>, to show what they are for.</summary>
+    /// <summary>For experiments only: protections that are taken away from <c>log</c>, to show what they are for. See docs/delivery.md.</summary>
     public string[] Without { get; init; } = [];
 
     /// <summary>For experiments only: how far this node's wall clock is ahead, or behind where it is negative.</summary>
@@ -31,6 +31,7 @@ internal sealed record NodeOptions
     /// <summary>The claim of the authority's tokens that is the user id.</summary>
     public string TokenUserClaim { get; init; } = "sub";
 
+    /// <summary>How long a token of the development sign-in is valid.</summary>
     public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromHours(12);
 
     /// <summary>Anyone may sign in under any name: on in Development, off elsewhere.</summary>
@@ -39,12 +40,15 @@ internal sealed record NodeOptions
     /// <summary>Origins whose pages may open a WebSocket. In Development also every origin on this machine.</summary>
     public string[] AllowedOrigins { get; init; } = [];
 
+    /// <summary>Bytes of one message of a client, all its WebSocket frames together; a bigger one closes the connection with 4501. Also the body of a request over HTTP.</summary>
     [Range(256, 1 << 20)]
     public int FrameBytesMax { get; init; } = 16 * 1024;
 
+    /// <summary>UTF-8 bytes of one text; a longer one is refused with <c>text_too_long</c>.</summary>
     [Range(1, 1 << 20)]
     public int TextBytesMax { get; init; } = 4 * 1024;
 
+    /// <summary>Rooms that one connection is in at once; one more is refused with <c>too_many_rooms</c>.</summary>
     [Range(1, 100_000)]
     public int RoomsPerConnectionMax { get; init; } = 100;
 
@@ -60,6 +64,7 @@ internal sealed record NodeOptions
     [Range(0.01, 1_000_000)]
     public double SendsPerSecond { get; init; } = 10;
 
+    /// <summary>Messages that a user who was quiet may send at once, before <see cref="SendsPerSecond"/> holds him back.</summary>
     [Range(1, 1_000_000)]
     public int SendsBurst { get; init; } = 20;
 
@@ -67,12 +72,14 @@ internal sealed record NodeOptions
     [Range(1, 1_000_000)]
     public int SendsPrepaid { get; init; } = 5;
 
+    /// <summary>How long sends that were taken from the budget stay good.</summary>
     public TimeSpan SendsPrepaidLifetime { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Frames of any kind from one connection; beyond it they are answered with <c>rate_limited</c> and count as errors.</summary>
     [Range(1, 1_000_000)]
     public double FramesPerSecond { get; init; } = 100;
 
+    /// <summary>Frames that a connection which was quiet may send at once. Leaves room for coming back to every room.</summary>
     [Range(1, 1_000_000)]
     public double FramesBurst { get; init; } = 400;
 
@@ -87,11 +94,11 @@ internal sealed record NodeOptions
     [Range(0, 1_000_000)]
     public double ClientTracesPerSecond { get; init; } = 2;
 
-    /// <summary>As many at once; 0: nobody's trace is gone on with.</summary>
+    /// <summary>As many of them at once; 0: no client's trace is ever followed.</summary>
     [Range(0, 1_000_000)]
     public int ClientTracesBurst { get; init; } = 20;
 
-    /// <summary>The same for all connections of a node together.</summary>
+    /// <summary><see cref="ClientTracesPerSecond"/> for all connections of a node together.</summary>
     [Range(0, 1_000_000)]
     public double ClientTracesPerSecondMax { get; init; } = 100;
 
@@ -99,21 +106,27 @@ internal sealed record NodeOptions
     [Range(0, 128)]
     public int TraceLinksMax { get; init; } = 64;
 
+    /// <summary>Bytes of a request's head: line and fields.</summary>
     [Range(512, 1 << 20)]
     public int HandshakeBytesMax { get; init; } = 8 * 1024;
 
+    /// <summary>How long a request's head may take to arrive, and how long the check of its token may take.</summary>
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often each connection is sent a <c>ping</c>. Clients learn it from <c>hello</c>.</summary>
     public TimeSpan PingPeriod { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>How long a client may take to answer a <c>ping</c>, with any frame, until it is closed with 4002.</summary>
     public TimeSpan PongTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>How long a closing connection waits for the peer's close frame.</summary>
     public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Messages that a room's log keeps; the oldest go first.</summary>
     [Range(1, 1_000_000)]
     public int LogMessagesMax { get; init; } = 10_000;
 
+    /// <summary>How long a room's log keeps a message. A log in which nothing is written goes as a whole, up to an eighth later.</summary>
     public TimeSpan LogAgeMax { get; init; } = TimeSpan.FromDays(7);
 
     /// <summary>How long the id of a message is remembered: the longest time within which a client may retry.</summary>
@@ -123,6 +136,7 @@ internal sealed record NodeOptions
     [Range(1, 1000)]
     public int NewestMessages { get; init; } = 50;
 
+    /// <summary>Messages that one join with a position recovers at most; beyond it the answer is the newest, and says so.</summary>
     [Range(1, 100_000)]
     public int RecoveryMessagesMax { get; init; } = 1000;
 
@@ -134,6 +148,7 @@ internal sealed record NodeOptions
     [Range(1, 100_000)]
     public int FragmentsPerMessageMax { get; init; } = 128;
 
+    /// <summary>Rooms that <c>GET /api/rooms</c> lists, those written in last.</summary>
     [Range(1, 10_000)]
     public int RoomsListedMax { get; init; } = 500;
 
@@ -155,8 +170,10 @@ internal sealed record NodeOptions
     [Range(1, 1_000_000)]
     public int LeftoversMax { get; init; } = 10_000;
 
+    /// <summary>First wait until a log, people or subscriptions are tried again after Redis did not answer. Doubled at each failure.</summary>
     public TimeSpan RepairRetryMin { get; init; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>Longest wait between two such tries.</summary>
     public TimeSpan RepairRetryMax { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How often each room's log is compared with what was delivered, give or take a quarter.</summary>
@@ -179,7 +196,7 @@ internal sealed record NodeOptions
     /// <summary>How long people who come, go and read are gathered before they are written and told.</summary>
     public TimeSpan PresencePeriod { get; init; } = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>The same in a room that is told in numbers.</summary>
+    /// <summary><see cref="PresencePeriod"/> for a room that is told in numbers: one with more than <see cref="MembersListedMax"/> users.</summary>
     public TimeSpan PresenceCountPeriod { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How long a user whose connection was lost still counts as here: a reconnect, to any node, shows nowhere.</summary>
@@ -192,7 +209,7 @@ internal sealed record NodeOptions
     /// <summary>How often it is passed on that a member is writing; what comes in between is swallowed.</summary>
     public TimeSpan TypingPeriod { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How many of them one room is told of in that time.</summary>
+    /// <summary>Users that one room is told are writing, within one <see cref="TypingPeriod"/>.</summary>
     [Range(1, 1000)]
     public int TypingPerRoomMax { get; init; } = 5;
 
@@ -209,11 +226,13 @@ internal sealed record NodeOptions
     /// <summary>The longest that any call to Redis takes.</summary>
     public TimeSpan RedisDeadline { get; init; } = TimeSpan.FromSeconds(3);
 
-    /// <summary>The address other programs reach this node at; by default the one it listens on.</summary>
+    /// <summary>The address balancers reach this node at; by default the one it listens on. <c>http://</c>, an IP address and a port: no name is looked up.</summary>
     public string? AdvertisedUrl { get; init; }
 
+    /// <summary>How long a node's lease in Redis lasts without being renewed: after it, the node and its people count as gone.</summary>
     public TimeSpan NodeLease { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often the lease is renewed.</summary>
     public TimeSpan NodeLeaseRenewal { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>A node that leaves closes its connections within this time.</summary>
