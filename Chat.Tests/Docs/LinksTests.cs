@@ -20,7 +20,7 @@ public sealed partial class LinksTests
     private static IEnumerable<string> Pages() =>
     [
         .. Directory.EnumerateFiles(Path.Combine(Tool.RepositoryFolder, "docs"), "*.md", SearchOption.AllDirectories),
-        .. new[] { "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md" }.Select(page => Path.Combine(Tool.RepositoryFolder, page)),
+        .. new[] { "README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md" }.Select(page => Path.Combine(Tool.RepositoryFolder, page)),
     ];
 
     private static bool Leads(string page, string target)

@@ -102,17 +102,18 @@ internal sealed class AppHostProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Returns once no process of it is left.</summary>
-    public async Task EndedAsync(double seconds)
+    /// <summary>Returns once no process of it is left, or none of these programs.</summary>
+    public async Task EndedAsync(double seconds, params string[] programs)
     {
+        IEnumerable<string> Left() => Members().Select(id => string.Join(' ', CommandLine(id)))
+            .Where(line => programs.Length == 0 || programs.Any(program => line.Split(' ')[0].EndsWith(program, StringComparison.Ordinal)));
         try
         {
-            await Within.True(seconds, () => Task.FromResult(Members().Count == 0), "nothing of the run is left");
+            await Within.True(seconds, () => Task.FromResult(!Left().Any()), "nothing of the run is left");
         }
         catch (TimeoutException exception)
         {
-            var left = string.Join('\n', Members().Select(id => string.Join(' ', CommandLine(id))));
-            throw new TimeoutException($"{exception.Message}. Left:\n{left}\nIt printed:\n{Output}", exception);
+            throw new TimeoutException($"{exception.Message}. Left:\n{string.Join('\n', Left())}\nIt printed:\n{Output}", exception);
         }
     }
 
