@@ -50,7 +50,8 @@ export class ChatClient {
       token: (failures) => this.#tokens.forConnect(failures),
       onStatus: (status) => this.#statusChanged(status),
       onFrame: (frame) => inbox.receive(frame),
-      onClosed: (code) => (code === BAD_TOKEN || code === TOKEN_EXPIRED) && this.#tokens.refuse(),
+      // A token that was never taken may be from before the server's last start; one that was, and no longer is, ends it.
+      onClosed: (code, welcomed) => (code === TOKEN_EXPIRED || (code === BAD_TOKEN && !welcomed)) && this.#tokens.refuse(),
     });
     const { send } = this.#link;
     this.#sender = new Sender(env, this.#options, this.#store, send);

@@ -4,6 +4,7 @@ export type { ChatState, ConnectionStatus } from './chatState.js';
 export { fetchRooms, developmentLogin, login, type Login } from './http.js';
 export { defaultEnvironment, newMessageId, steadyClock, type Environment, type NetworkChange, type Socket, type SocketHandlers } from './environment.js';
 export { ChatError } from './errors.js';
+export { keep, restoreKept, type Clocks, type KeptMessage } from './keeping.js';
 export type { ClientFrame, Hop, JoinedFrame, Limits, Message, NackFrame, Position, PresenceFrame, ServerFrame } from './frames.js';
 export type { ChatEvents, ContinuityLost, Invitation } from './listeners.js';
 export { MessageList } from './messageList.js';

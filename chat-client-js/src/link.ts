@@ -17,8 +17,12 @@ export interface LinkEvents {
   readonly token: (failures: number) => Promise<string>;
   readonly onStatus: (status: ConnectionStatus) => void;
   readonly onFrame: (frame: ServerFrame) => void;
-  /** Asked before the link decides whether to come back. @returns True to come back whatever the code says. */
-  readonly onClosed: (code: number) => boolean;
+  /**
+   * Asked before the link decides whether to come back.
+   * @param welcomed Whether the node had said its hello.
+   * @returns True to come back whatever the code says.
+   */
+  readonly onClosed: (code: number, welcomed: boolean) => boolean;
 }
 
 /** Keeps one WebSocket to some node open for as long as it is wanted, and says so when it is not. */
@@ -71,10 +75,11 @@ export class Link {
     if (this.#state === 'connecting' || this.#state === 'connected') this.#lost('This device is offline.');
   }
 
-  /** The connection may be dead: asks it, and lets go of it when nothing comes in time. */
+  /** The connection may be dead: asks it, and lets go of it when nothing comes in time. Of a node that never pings, silence says nothing. */
   doubt(): void {
     const now = this.#env.now();
-    if (this.#state !== 'connected' || !this.#checkSilence() || now - this.#heardAt < FRESH_MS || now - this.#probedAt < PROBE_EVERY_MS) return;
+    if (this.#state !== 'connected' || !Number.isFinite(this.#silenceMs)) return;
+    if (!this.#checkSilence() || now - this.#heardAt < FRESH_MS || now - this.#probedAt < PROBE_EVERY_MS) return;
     this.#probedAt = now;
     this.send({ type: 'probe' });
     this.#later(this.#options.probeTimeoutMs, () => {
@@ -163,7 +168,7 @@ export class Link {
 
   #closed(code: number): void {
     const { comeBack, reason } = verdictOn(code);
-    const overruled = this.#events.onClosed(code);
+    const overruled = this.#events.onClosed(code, this.#state === 'connected');
     if (comeBack || overruled) this.#lost(reason, code);
     else this.#stop(reason, code);
   }

@@ -10,7 +10,10 @@ import type { Store } from './store.js';
 
 interface InFlight {
   readonly id: string;
+  /** When it went out last. */
   readonly at: number;
+  /** When it went out first on this connection. */
+  readonly since: number;
 }
 
 interface Waiting {
@@ -128,7 +131,8 @@ export class Sender {
     const traceparent = this.#options.traceparent?.();
     const frame: ClientFrame = { type: 'send', room, id: entry.id, text: entry.text, ...(traceparent !== undefined && { traceparent }) };
     if (!this.#send(frame)) return;
-    this.#inFlight.set(room, { id: entry.id, at: now });
+    const before = this.#inFlight.get(room);
+    this.#inFlight.set(room, { id: entry.id, at: now, since: before?.id === entry.id ? before.since : now });
     this.#change((entries) => outbox.markSent(entries, entry.id, now));
   }
 
@@ -149,9 +153,9 @@ export class Sender {
     }
   }
 
-  /** Whether an answer is later than it should be on a good connection. */
+  /** Whether a message had to be sent again on this connection and still has no answer. */
   get late(): boolean {
-    return [...this.#inFlight.values()].some(({ at }) => this.#env.now() - at > this.#options.ackTimeoutMs / 2);
+    return [...this.#inFlight.values()].some(({ at, since }) => at > since);
   }
 
   /** Another connection: what was on its way on the last one is sent again. */

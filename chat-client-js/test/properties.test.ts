@@ -10,7 +10,7 @@ const happening = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant('send' as const), how: fc.constantFrom<Fate>('ack', 'silent', 'lost', 'unavailable', 'limited', 'not_joined', 'epoch') }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('repeat' as const), back: fc.nat(10) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('history' as const), refused: fc.boolean(), limit: fc.integer({ min: 1, max: 60 }) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('disconnect' as const), code: fc.constantFrom(1006, 4000, 4001, 4003, 4500) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('disconnect' as const), code: fc.constantFrom(1006, 4000, 4001, 4002, 4003) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('epoch' as const), lose: fc.nat(5), told: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('outage' as const), seconds: fc.integer({ min: 1, max: 200 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('forget' as const), keep: fc.integer({ min: 1, max: 80 }) }) },
