@@ -28,6 +28,8 @@ export interface Message {
   readonly node: string;
   /** Only in rooms joined with `trace`. */
   readonly hops?: readonly Hop[];
+  /** W3C trace context of the message's storing; only in rooms joined with `trace`, and only where that trace is recorded. */
+  readonly traceparent?: string;
   /** The log has an entry here that this client cannot read. It keeps its place, so that the ones after it stay in order. */
   readonly unreadable?: true;
 }

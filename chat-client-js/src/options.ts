@@ -19,8 +19,8 @@ export interface ChatClientOptions {
   readonly token: TokenProvider;
   /** Asks for the hops of every message. Default: false. */
   readonly trace?: boolean;
-  /** Asked at every send for the W3C trace context of the sender's span. */
-  readonly traceparent?: () => string | undefined;
+  /** Asked whenever a message goes out, again at every retry, for the W3C trace context of the sender's span. */
+  readonly traceparent?: (message: { readonly id: string; readonly room: string }) => string | undefined;
   /** From the start of a try to its `hello`. Default: 10,000. */
   readonly connectTimeoutMs?: number;
   /** The wait before a reconnect is anywhere between zero and this, doubled at every failure. Default: 500. */

@@ -182,6 +182,7 @@ function readUnreadable(value: unknown): Message | undefined {
 
 function readMessage(object: JsonObject): Message {
   const hops = optional(object, 'hops', (value) => asArray(value, readHop));
+  const traceparent = optional(object, 'traceparent', asString);
   return {
     room: field(object, 'room', asString),
     position: readPosition(object),
@@ -191,6 +192,7 @@ function readMessage(object: JsonObject): Message {
     sentAt: field(object, 'sentAt', asString),
     node: field(object, 'node', asString),
     ...(hops && { hops }),
+    ...(traceparent !== undefined && { traceparent }),
   };
 }
 

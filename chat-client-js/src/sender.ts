@@ -128,7 +128,7 @@ export class Sender {
     if (state.rooms.get(room)?.phase !== 'live' || this.#waitsForAnswer(room, now)) return;
     const entry = outbox.nextToSend(state.outbox, room, now);
     if (!entry) return;
-    const traceparent = this.#options.traceparent?.();
+    const traceparent = this.#options.traceparent?.({ id: entry.id, room });
     const frame: ClientFrame = { type: 'send', room, id: entry.id, text: entry.text, ...(traceparent !== undefined && { traceparent }) };
     if (!this.#send(frame)) return;
     const before = this.#inFlight.get(room);

@@ -20,6 +20,9 @@ page.view.subscribe(() => {
 window.addEventListener('beforeunload', (event) => {
   if (unsentCount(page.state) > 0) event.preventDefault();
 });
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'hidden') page.journeys.flush();
+});
 page.start();
 
 createRoot(root).render(

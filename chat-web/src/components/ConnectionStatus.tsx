@@ -1,5 +1,6 @@
 import type { ConnectionStatus as Status } from '@chat/client';
-import { useChat } from '../useChat';
+import { useEffect, useState } from 'react';
+import { useChat, usePage } from '../useChat';
 import { NodeBadge } from './NodeBadge';
 
 type Phase = 'off' | 'connecting' | 'open' | 'waiting' | 'stopped';
@@ -16,17 +17,34 @@ const WORDS: Record<Phase, string> = {
 export function ConnectionStatus() {
   const phase = useChat((state) => phaseOf(state.status));
   const node = useChat((state) => state.node);
+  const storedInMs = useChat((state) => state.storedInMs);
   return (
     <div className="status" data-phase={phase}>
       <span className="status-dot" aria-hidden="true" />
-      <span data-testid="connection-state" data-phase={phase}>{WORDS[phase]}</span>
+      <span data-testid="connection-state" data-phase={phase}>{WORDS[phase]}{phase === 'waiting' && <Countdown />}</span>
       {phase === 'open' && node !== undefined && (
         <span className="status-node">
           <span className="status-to">to node</span> <NodeBadge node={node} testId="my-node" />
         </span>
       )}
+      {phase === 'open' && storedInMs !== undefined && (
+        <span className="round-trip" data-testid="round-trip" title="From this page into the log and back, for your newest message">
+          {Math.round(storedInMs)} ms
+        </span>
+      )}
     </div>
   );
+}
+
+/** How long until the next try, for those who look. */
+function Countdown() {
+  const page = usePage();
+  const [seconds, setSeconds] = useState(() => page.retrySeconds());
+  useEffect(() => {
+    const timer = setInterval(() => setSeconds(page.retrySeconds()), 250);
+    return () => clearInterval(timer);
+  }, [page]);
+  return seconds === undefined || seconds === 0 ? null : <span data-testid="retry-in"> in {seconds} s</span>;
 }
 
 function phaseOf(status: Status): Phase {

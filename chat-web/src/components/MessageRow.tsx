@@ -1,5 +1,5 @@
 import type { Message, OutboxEntry } from '@chat/client';
-import { memo } from 'react';
+import { memo, useEffect, type KeyboardEvent, type MouseEvent } from 'react';
 import { partsOf } from '../page/links';
 import { textOf } from '../page/pageState';
 import { usePage } from '../useChat';
@@ -11,15 +11,29 @@ interface MessageRowProps {
   /** Whether it carries the line with author, time and node. */
   readonly head: boolean;
   readonly seenBy: string | undefined;
+  /** The keyboard comes to this one; to the others by arrows. */
+  readonly reachable: boolean;
+  readonly inspected: boolean;
 }
 
 /** One stored message. */
-export const MessageRow = memo(function MessageRow({ message, own, head, seenBy }: MessageRowProps) {
+export const MessageRow = memo(function MessageRow({ message, own, head, seenBy, reachable, inspected }: MessageRowProps) {
   const { author, node, position, sentAt } = message;
   const style = useNodeStyle(node);
+  const page = usePage();
+
+  useEffect(() => page.journeys.drawn(message, page.state.node), [page, message]);
+
+  function click(event: MouseEvent): void {
+    // Not while somebody marks text or follows a link.
+    if (event.target instanceof Element && event.target.closest('a, button')) return;
+    if (getSelection()?.isCollapsed !== false) page.inspect(position.offset);
+  }
+
   return (
     <li
-      className={`message${own ? ' own' : ''}${head ? ' head' : ''}`}
+      className={`message${own ? ' own' : ''}${head ? ' head' : ''}${inspected ? ' inspected' : ''}`}
+      onClick={click}
       style={style}
       data-testid="message"
       data-offset={position.offset}
@@ -34,10 +48,32 @@ export const MessageRow = memo(function MessageRow({ message, own, head, seenBy 
         <NodeBadge node={node} />
       </div>
       <Text text={textOf(message)} />
+      <button
+        type="button"
+        className="inspect"
+        data-testid="inspect"
+        aria-label={`The way of message ${position.offset}`}
+        aria-pressed={inspected}
+        tabIndex={reachable ? 0 : -1}
+        onKeyDown={moveByArrows}
+        onClick={() => page.inspect(position.offset)}
+      >
+        Details
+      </button>
       {seenBy !== undefined && <p className="seen-by">{seenBy}</p>}
     </li>
   );
 });
+
+/** From one message's button to the next. */
+function moveByArrows(event: KeyboardEvent): void {
+  if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return;
+  const buttons = [...document.querySelectorAll<HTMLElement>('.message .inspect')];
+  const next = buttons[buttons.indexOf(event.currentTarget as HTMLElement) + (event.key === 'ArrowUp' ? -1 : 1)];
+  if (!next) return;
+  event.preventDefault();
+  next.focus();
+}
 
 interface OutboxRowProps {
   readonly entry: OutboxEntry;

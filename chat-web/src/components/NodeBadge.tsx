@@ -1,5 +1,4 @@
 import type { CSSProperties } from 'react';
-import { shortNode } from '../page/nodes';
 import { usePage } from '../useChat';
 
 declare module 'react' {
@@ -8,16 +7,16 @@ declare module 'react' {
   }
 }
 
-/** Names a node, in its own colour. */
+/** Names a node by its letter here, in its own colour; its id is in the tooltip. */
 export function NodeBadge({ node, testId }: { readonly node: string; readonly testId?: string }) {
   const style = useNodeStyle(node);
   return (
     <span className="node-badge" style={style} data-testid={testId} data-node={node} title={`Node ${node}`}>
-      {shortNode(node)}
+      {usePage().nodes.nameOf(node)}
     </span>
   );
 }
 
 export function useNodeStyle(node: string): CSSProperties {
-  return { '--hue': usePage().hueOf(node) };
+  return { '--hue': usePage().nodes.hueOf(node) };
 }

@@ -5,15 +5,27 @@ import { unsentCount } from '../page/pageState';
 import { useChat, usePage } from '../useChat';
 import { Composer } from './Composer';
 import { AskFirst } from './AskFirst';
+import { Inspector } from './Inspector';
 import { Timeline } from './Timeline';
 
 /** The room one is looking at. */
 export function Room({ room }: { readonly room: RoomState }) {
+  const page = usePage();
+  const inspected = useChat((state) => state.inspected);
+  const first = room.messages.at(0)?.position.offset ?? 0;
+  const message = inspected === undefined || inspected < first ? undefined : room.messages.at(inspected - first);
+
+  function close(): void {
+    page.inspect(undefined);
+    document.querySelector<HTMLElement>(`.message[data-offset="${inspected}"] .inspect`)?.focus();
+  }
+
   return (
     <section className="room" aria-label={`Room ${room.name}`}>
       <RoomHeader room={room} />
       <Timeline key={`timeline ${room.name}`} room={room} />
       <Typing room={room} />
+      {message && <Inspector message={message} onClose={close} />}
       {room.refusal ? <Refusal room={room} /> : <Composer key={`composer ${room.name}`} room={room.name} />}
     </section>
   );

@@ -13,6 +13,7 @@ export function Timeline({ room }: { readonly room: RoomState }) {
   const waiting = outbox.filter((entry) => entry.room === room.name);
   const newestOwn = window.rows.findLast((message) => message.author === user);
   const newFrom = useChat((state) => state.newFrom.get(room.name));
+  const inspected = useChat((state) => state.inspected);
   const unread = unreadCount(room, user);
   const full = room.messages.length >= room.messagesMax;
 
@@ -52,6 +53,8 @@ export function Timeline({ room }: { readonly room: RoomState }) {
                 message={message}
                 own={message.author === user}
                 head={startsGroup(window.rows[index - 1], message)}
+                reachable={index === window.rows.length - 1}
+                inspected={message.position.offset === inspected}
                 seenBy={message === newestOwn ? seenBy(room, message) : undefined}
               />
             </Fragment>

@@ -7,6 +7,9 @@ export function addressOf(room: string | undefined): string {
   return room === undefined ? '/' : `/room/${encodeURIComponent(room)}`;
 }
 
+/** What to write behind the `#` for the picture of the system. */
+export const TOPOLOGY_ADDRESS = '/topology';
+
 /** @returns The room an address names; undefined when it names none. */
 export function roomIn(address: string): string | undefined {
   const name = ROOM.exec(address)?.[1];
@@ -22,4 +25,8 @@ export function roomIn(address: string): string | undefined {
 export function isDirectRoomOf(user: string, room: string): boolean {
   const [, one, other] = room.split(':');
   return one !== undefined && other !== undefined && (one === user || other === user) && directRoom(one, other) === room;
+}
+
+export function viewIn(address: string): 'room' | 'topology' {
+  return address === TOPOLOGY_ADDRESS ? 'topology' : 'room';
 }

@@ -1,5 +1,6 @@
 import { defaultEnvironment, fetchRooms, login } from '@chat/client';
 import type { PageEnvironment } from './environment';
+import { settings } from './settings';
 import { forgiving } from './storage';
 
 /** The real world: this tab, its page's origin, its clocks. */
@@ -22,6 +23,16 @@ export function browserEnvironment(): PageEnvironment {
       },
       environment.warn,
     ),
+    randomHex,
+    dashboard: settings.dashboard,
+    postSpans: settings.traces === '' ? undefined : postTo(settings.traces),
+    balancerStatus: async () => {
+      const answer = await fetch('/balancer/status');
+      if (answer.status === 403 || answer.status === 404) return undefined;
+      if (!answer.ok) throw new Error(`The balancer answered ${answer.status}.`);
+      return await answer.json() as unknown;
+    },
+    balancerEvents,
     visible: () => document.visibilityState === 'visible',
     address: {
       get: () => location.hash.slice(1),
@@ -32,4 +43,33 @@ export function browserEnvironment(): PageEnvironment {
       },
     },
   };
+}
+
+function randomHex(bytes: number): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+function postTo(url: string): (body: Uint8Array<ArrayBuffer>) => Promise<void> {
+  return async (body) => {
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/x-protobuf' },
+      body,
+      // What a page says as it closes goes out all the same.
+      keepalive: true,
+    });
+    if (!answer.ok) throw new Error(`The collector answered ${answer.status}.`);
+  };
+}
+
+/** What the balancer says of its nodes, see `BalancerEvents`. */
+const CHANGES = ['ready', 'draining', 'gone', 'unhealthy', 'healthy', 'shed', 'refusing'];
+
+function balancerEvents(changed: () => void, ended: () => void): () => void {
+  const events = new EventSource('/balancer/events');
+  for (const change of CHANGES) events.addEventListener(change, changed);
+  events.addEventListener('open', changed);
+  // Its own way of coming back gives up on some answers: whoever listens begins anew.
+  events.addEventListener('error', ended);
+  return () => events.close();
 }

@@ -1,8 +1,9 @@
 import type { Environment } from '@chat/client';
+import type { TopologyWorld } from './topology';
 import type { KeyValueStorage } from './storage';
 
 /** Everything the page takes from the browser, so that tests can bring their own. */
-export interface PageEnvironment extends Environment {
+export interface PageEnvironment extends Environment, TopologyWorld {
   /** Where the server is: the origin the page came from. */
   readonly url: string;
   /** Milliseconds of the clock on the wall, which people set; only for what outlives this page. */
@@ -14,6 +15,12 @@ export interface PageEnvironment extends Environment {
   /** Whether a person can see the page now. */
   readonly visible: () => boolean;
   readonly address: Address;
+  /** So many random bytes, as hexadecimal digits. */
+  readonly randomHex: (bytes: number) => string;
+  /** Hands an OTLP request to a collector; undefined where there is none. */
+  readonly postSpans: ((body: Uint8Array<ArrayBuffer>) => Promise<void>) | undefined;
+  /** Where Aspire's dashboard is; empty when nobody knows. */
+  readonly dashboard: string;
 }
 
 /** What stands behind the `#` in the browser's address. */

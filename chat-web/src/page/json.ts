@@ -28,3 +28,8 @@ export function optionalNumber(object: JsonObject, name: string): number | undef
   if (typeof value !== 'number' || !Number.isFinite(value)) throw new TypeError('not a number');
   return value;
 }
+
+export function asBoolean(value: unknown): boolean {
+  if (typeof value !== 'boolean') throw new TypeError('not a boolean');
+  return value;
+}

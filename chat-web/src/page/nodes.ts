@@ -1,5 +1,3 @@
-/** Ids longer than this are cut for display. */
-const SHORT = 12;
 /** Hues that people can tell apart, without the red of errors. */
 const HUES = [210, 30, 150, 275, 55, 185, 325, 95, 240, 300] as const;
 /** Shares no factor with their number, so that probing visits all of them. */
@@ -7,10 +5,6 @@ const STRIDE = 3;
 
 /** Node → hue, for the nodes seen so far. */
 export type NodeHues = ReadonlyMap<string, number>;
-
-export function shortNode(node: string): string {
-  return node.length <= SHORT ? node : node.slice(0, 8);
-}
 
 /**
  * Gives a node its hue, and keeps everybody else's. It depends on the id, so that a node nearly always looks the same
@@ -25,14 +19,29 @@ export function withNode(hues: NodeHues, node: string): NodeHues {
   return new Map(hues).set(node, hue);
 }
 
-/** The hues of all nodes seen so far. A node that has one keeps it. */
-export class Hues {
+/** The nodes seen so far. What one is called, and its hue, stay as long as the page lives. */
+export class Nodes {
   #hues: NodeHues = new Map();
 
-  of(node: string): number {
-    this.#hues = withNode(this.#hues, node);
-    return this.#hues.get(node) ?? 0;
+  hueOf(node: string): number {
+    return this.#meet(node).get(node) ?? 0;
   }
+
+  /** `A` for the first node that appeared here, `B` for the second: easier to tell apart than ids. */
+  nameOf(node: string): string {
+    return letters([...this.#meet(node).keys()].indexOf(node));
+  }
+
+  #meet(node: string): NodeHues {
+    this.#hues = withNode(this.#hues, node);
+    return this.#hues;
+  }
+}
+
+/** A to Z, then AA and on. */
+export function letters(index: number): string {
+  const last = String.fromCharCode(65 + (index % 26));
+  return index < 26 ? last : letters(Math.floor(index / 26) - 1) + last;
 }
 
 /** FNV-1a. */

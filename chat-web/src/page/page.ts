@@ -1,48 +1,58 @@
 import {
-  ChatClient, ChatError, createStore, directRoom, isRoomName, unreadCount,
-  type ChatRoom, type ChatState, type Readable, type Store,
+  ChatClient, ChatError, createStore, directRoom, isRoomName,
+  type ChatState, type Readable, type Store,
 } from '@chat/client';
-import { addressOf, isDirectRoomOf, roomIn } from './address';
+import { addressOf, isDirectRoomOf, roomIn, viewIn } from './address';
 import { attempt } from './attempt';
+import { Attention } from './attention';
 import { Directory } from './directory';
 import type { PageEnvironment } from './environment';
+import { exporterOf, Journeys } from './journeys';
 import { sameNames, without } from './maps';
-import { Hues } from './nodes';
-import { isWorthSaving, KEPT_OUT_OF_VIEW, newsOf, overgrown, OWN_INITIAL, type OwnState, type PageState } from './pageState';
-import { forget, restore, save, type Saved } from './saved';
+import { Nodes } from './nodes';
+import { isWorthSaving, KEPT_OUT_OF_VIEW, newsOf, overgrown, OWN_INITIAL, secondsToRetry, type OwnState, type PageState } from './pageState';
+import { forget, restore, saveState, type Saved } from './saved';
 import { Session } from './session';
 import { throttled } from './throttled';
+import { TopologyWatch } from './topology';
+import { Trouble } from './trouble';
 
 /** Twenty times a second looks live, and leaves time for everything else. */
 const DRAW_EVERY_MS = 50;
-/** A shorter interruption is nobody's business. */
-const TROUBLED_AFTER_MS = 2_000;
 /** Of the room one looks at; no more than 300 of them are drawn at a time. */
 const MESSAGES_MAX = 50_000;
 const BAD_TOKEN = 4500;
-const NOT_REACHED = 'The server cannot be reached. Try again in a moment.';
 
 /** The chat as a person uses it in a tab: who they are, where they look, what they typed. */
 export class ChatPage {
   /** What is drawn: a burst of frames once per period. */
   readonly view: Readable<PageState>;
+  readonly topology: TopologyWatch;
+  /** What nodes are called here, and their colours. */
+  readonly nodes = new Nodes();
+  readonly journeys: Journeys;
+  /** Where Aspire's dashboard is; empty when nobody knows. */
+  readonly dashboard: string;
   readonly #env: PageEnvironment;
   readonly #session: Session;
   readonly #own: Store<OwnState>;
   readonly #all: Store<PageState>;
-  readonly #hues = new Hues();
+  readonly #attention: Attention;
+  readonly #trouble: Trouble;
   readonly #directory: Directory;
   #client: ChatClient;
   #before: ChatState;
-  /** The room whose newest messages are in view. */
-  #inView: string | undefined;
-  #cancelTrouble: (() => void) | undefined;
 
   constructor(env: PageEnvironment) {
     const report = (error: unknown): void => env.warn(`A reader of the state threw: ${String(error)}`);
     this.#env = env;
     this.#session = new Session(env);
     this.#own = createStore(OWN_INITIAL, report);
+    this.topology = new TopologyWatch(env, report);
+    this.#trouble = new Trouble(env.after, (troubled) => this.#set({ troubled }));
+    this.dashboard = env.dashboard;
+    this.journeys = new Journeys(env, exporterOf(env));
+    this.#attention = new Attention(this.#own, { active: () => this.#client.room(this.state.active ?? ''), visible: env.visible });
     this.#directory = new Directory(
       env,
       () => (this.state.status.state === 'connected' ? this.#session.token : undefined),
@@ -63,7 +73,7 @@ export class ChatPage {
   /** Goes on as whoever this tab was before a reload. */
   start(): void {
     this.#env.onNetwork((change) => {
-      if (change === 'visible') this.#mark();
+      if (change === 'visible') this.#attention.mark();
       void this.#directory.read();
     });
     this.#env.address.onChange(() => this.#follow());
@@ -77,7 +87,7 @@ export class ChatPage {
     try {
       await this.#session.signIn(user);
     } catch (error) {
-      return error instanceof ChatError ? error.message : NOT_REACHED;
+      return error instanceof ChatError ? error.message : 'The server cannot be reached. Try again in a moment.';
     }
     this.#begin(user);
     return undefined;
@@ -117,7 +127,11 @@ export class ChatPage {
 
   /** @returns Why the text cannot be sent, or undefined when it is on its way. */
   send(room: string, text: string): string | undefined {
-    return attempt(() => this.#client.room(room)?.enqueue(text));
+    const id = this.#env.newId();
+    this.journeys.written(this.state.user ?? '', id, room);
+    const problem = attempt(() => this.#client.room(room)?.enqueue(text, id));
+    if (problem !== undefined) this.journeys.discarded(id);
+    return problem;
   }
 
   retry(id: string): void {
@@ -125,6 +139,7 @@ export class ChatPage {
   }
 
   discard(id: string): void {
+    this.journeys.discarded(id);
     this.#client.discard(id);
   }
 
@@ -142,18 +157,21 @@ export class ChatPage {
 
   /** Whether the newest messages of a room are in view. */
   setAtBottom(room: string, atBottom: boolean): void {
-    if (atBottom) this.#inView = room;
-    else if (this.#inView === room) this.#inView = undefined;
-    this.#mark();
+    this.#attention.setAtBottom(room, atBottom);
   }
 
   dismissNotice(): void {
-    this.#notice(undefined);
+    this.#set({ notice: undefined });
   }
 
-  /** The colour of a node; the same as long as the page lives. */
-  hueOf(node: string): number {
-    return this.#hues.of(node);
+  /** Shows a message's way, or no longer. @param offset Its place in the room one looks at. */
+  inspect(offset: number | undefined): void {
+    this.#set({ inspected: offset });
+  }
+
+  /** Seconds to the next try of a connection that was lost; undefined while there is nothing to wait for. */
+  retrySeconds(): number | undefined {
+    return secondsToRetry(this.state.status, this.#env.now());
   }
 
   #enter(name: string): string | undefined {
@@ -169,27 +187,18 @@ export class ChatPage {
       this.#client.room(active)?.trim(KEPT_OUT_OF_VIEW);
       this.#own.update((own) => ({ ...own, newFrom: without(newFrom, active) }));
     }
-    this.#own.update((own) => ({ ...own, active: name }));
+    this.#set({ active: name, view: 'room', inspected: undefined });
     if (roomIn(this.#env.address.get()) !== name) this.#env.address.push(addressOf(name));
     if (name === undefined) return;
-    this.#markNew(this.#client.room(name));
+    this.#attention.markNew(this.#client.room(name));
     this.setAtBottom(name, true);
-  }
-
-  /** Remembers where the unread messages begin, before they count as read. */
-  #markNew(room: ChatRoom | undefined): void {
-    const { user, newFrom } = this.state;
-    if (user === undefined || !room?.state?.last) return;
-    const unread = unreadCount(room.state, user);
-    const begin = room.state.last.offset - unread + 1;
-    if (unread === 0 || (newFrom.get(room.name) ?? -1) >= begin) return;
-    this.#own.update((own) => ({ ...own, newFrom: new Map(own.newFrom).set(room.name, begin) }));
   }
 
   /** The person went back, or followed a link. */
   #follow(): void {
     const { user, active, rooms } = this.state;
     const name = roomIn(this.#env.address.get());
+    this.#set({ view: viewIn(this.#env.address.get()) });
     if (user === undefined || name === undefined || name === active) return;
     if (!rooms.has(name) && !isRoomName(name) && !isDirectRoomOf(user, name)) return;
     this.#notice(this.#enter(name) ?? this.state.notice);
@@ -209,9 +218,8 @@ export class ChatPage {
 
   #end(notice: string | undefined): void {
     this.#session.signOut();
-    this.#cancelTrouble?.();
-    this.#cancelTrouble = undefined;
-    this.#inView = undefined;
+    this.#trouble.ends();
+    this.#attention.reset();
     this.#own.update(() => ({ ...OWN_INITIAL, notice }));
     this.#replaceClient([]);
   }
@@ -224,7 +232,10 @@ export class ChatPage {
   }
 
   #newClient(outbox: Saved['outbox']): ChatClient {
-    const client = new ChatClient({ url: this.#env.url, token: this.#session.provide, environment: this.#env, outbox, messagesMax: MESSAGES_MAX });
+    const client = new ChatClient({
+      url: this.#env.url, token: this.#session.provide, environment: this.#env, outbox, messagesMax: MESSAGES_MAX, trace: true,
+      traceparent: ({ id, room }) => this.journeys.goesOut(this.state.user ?? '', id, room),
+    });
     client.on('error', ({ message }) => this.#notice(message));
     client.on('continuityLost', ({ room }) => this.#notice(`Some messages in ${room} could not be recovered.`));
     client.on('invited', ({ room }) => this.#notice(attempt(() => client.enter(room)) ?? this.state.notice));
@@ -237,25 +248,26 @@ export class ChatPage {
   #changed(now: ChatState): void {
     const before = this.#before;
     this.#before = now;
+    this.journeys.changed(before, now, this.state.active);
+    if (this.state.storedInMs !== this.journeys.storedInMs) this.#set({ storedInMs: this.journeys.storedInMs });
     this.#merge();
     if (this.state.user === undefined) return;
     if (before.status.state !== now.status.state) this.#statusChanged(now);
     this.#speak(before, now);
     if (before.rooms === now.rooms) return;
-    this.#mark();
+    this.#attention.mark();
     for (const name of overgrown(now.rooms, this.state.active)) this.#client.room(name)?.trim(KEPT_OUT_OF_VIEW);
   }
 
   #statusChanged({ status }: ChatState): void {
     if (status.state === 'connected') {
-      this.#cancelTrouble?.();
-      this.#cancelTrouble = undefined;
-      this.#own.update((own) => ({ ...own, troubled: false }));
+      this.#trouble.ends();
+      this.#set({ troubled: false });
       void this.#directory.read();
     } else if (status.state === 'closed' && status.closeCode === BAD_TOKEN) {
       this.#end(status.reason);
     } else if (!this.state.troubled) {
-      this.#cancelTrouble ??= this.#env.after(TROUBLED_AFTER_MS, () => this.#own.update((own) => ({ ...own, troubled: true })));
+      this.#trouble.begins();
     }
   }
 
@@ -264,31 +276,21 @@ export class ChatPage {
     if (text !== undefined) this.#own.update((own) => ({ ...own, spoken: { id: own.spoken.id + 1, text } }));
   }
 
-  /** Reads on, if somebody is looking. */
-  #mark(): void {
-    const { active } = this.state;
-    const room = this.#client.room(active ?? '');
-    if (!room?.last) return;
-    if (active === this.#inView && this.#env.visible()) room.markRead(room.last.offset);
-    else this.#markNew(room);
-  }
-
   #merge(): void {
     const client = this.#client.store.get();
     const own = this.#own.get();
     this.#all.update((before) => {
       const merged: PageState = { ...client, ...own };
-      if (isWorthSaving(before, merged)) this.#save(merged);
+      if (isWorthSaving(before, merged)) saveState(this.#env, merged);
       return merged;
     });
   }
 
-  #save({ user, rooms, active, outbox, drafts }: PageState): void {
-    if (user === undefined) return;
-    save(this.#env, { user, rooms: [...rooms.keys()], active, outbox, drafts });
+  #notice(notice: string | undefined): void {
+    this.#set({ notice });
   }
 
-  #notice(notice: string | undefined): void {
-    this.#own.update((own) => ({ ...own, notice }));
+  #set(changes: Partial<OwnState>): void {
+    this.#own.update((own) => ({ ...own, ...changes }));
   }
 }

@@ -7,6 +7,12 @@ export interface OwnState {
   readonly user: string | undefined;
   /** The room one is looking at. */
   readonly active: string | undefined;
+  /** What fills the page beside the rooms. */
+  readonly view: 'room' | 'topology';
+  /** The message whose way is shown, by its place in the room one looks at. */
+  readonly inspected: number | undefined;
+  /** How long the newest message of one's own took to be stored, there and back. */
+  readonly storedInMs: number | undefined;
   /** Rooms the server knows of. */
   readonly directory: readonly string[];
   /** Room → what was typed there and not sent. */
@@ -27,6 +33,9 @@ export type PageState = Omit<ChatState, 'user'> & OwnState;
 export const OWN_INITIAL: OwnState = {
   user: undefined,
   active: undefined,
+  view: 'room',
+  inspected: undefined,
+  storedInMs: undefined,
   directory: [],
   drafts: new Map(),
   newFrom: new Map(),
@@ -98,4 +107,9 @@ export const KEPT_OUT_OF_VIEW = 200;
 /** Rooms out of view that hold twice what they should: letting go at every message would cost more than it frees. */
 export function overgrown(rooms: ReadonlyMap<string, RoomState>, active: string | undefined): readonly string[] {
   return [...rooms.values()].filter(({ name, messages }) => name !== active && messages.length >= 2 * KEPT_OUT_OF_VIEW).map(({ name }) => name);
+}
+
+/** @returns Undefined while there is nothing to wait for. */
+export function secondsToRetry(status: ChatState['status'], now: number): number | undefined {
+  return status.state === 'waiting' ? Math.max(0, Math.ceil((status.retryAt - now) / 1_000)) : undefined;
 }

@@ -1,6 +1,7 @@
 import type { Delivery, Outbox, OutboxEntry } from '@chat/client';
 import { asArray, asObject, asString, field, optionalNumber, type JsonObject } from './json';
 import type { PageEnvironment } from './environment';
+import type { PageState } from './pageState';
 
 /** The page's own clock ends with the page; the one on the wall may be set by people. */
 type Keeper = Pick<PageEnvironment, 'storage' | 'now' | 'wallNow'>;
@@ -20,11 +21,16 @@ export interface Saved {
 
 const UNKNOWN: Delivery = { state: 'failed', code: 'unknown_outcome', reason: 'It is not known whether it was stored.' };
 
-export function save({ storage, now, wallNow }: Keeper, saved: Saved): void {
+function save({ storage, now, wallNow }: Keeper, saved: Saved): void {
   const outbox = saved.outbox.map(({ id, room, text, delivery, firstSentAt }) => ({
     id, room, text, delivery, ...(firstSentAt !== undefined && { sentAgoMs: now() - firstSentAt }),
   }));
   storage.set(KEY, JSON.stringify({ ...saved, outbox, drafts: [...saved.drafts], savedAt: wallNow() }));
+}
+
+/** Nothing is kept of a tab in which nobody is signed in. */
+export function saveState(keeper: Keeper, { user, rooms, active, outbox, drafts }: PageState): void {
+  if (user !== undefined) save(keeper, { user, rooms: [...rooms.keys()], active, outbox, drafts });
 }
 
 /** @returns Undefined when nothing was saved for this user, or it cannot be read. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { newRoom } from '../../../chat-client-js/src/roomState';
 import { message, messages } from '../../../chat-client-js/test/build';
-import { Hues, shortNode, withNode, type NodeHues } from '../page/nodes';
+import { letters, Nodes, withNode, type NodeHues } from '../page/nodes';
 import { readersOf, roomLabel, ROWS_MAX, startsDay, startsGroup, windowOf } from '../page/timeline';
 
 test('the window follows the newest, or stays where the reader is', () => {
@@ -55,16 +55,18 @@ test('nodes keep their colour, and no two share one while there are enough', () 
   expect(withNode(new Map(), 'node0').get('node0')).toBe(hues.get('node0'));
 });
 
-test('a node is called by its short id', () => {
-  expect(shortNode('abcdefgh')).toBe('abcdefgh');
-  expect(shortNode('0123456789abcdef')).toBe('01234567');
+test('nodes are called by letters, in the order in which they appear', () => {
+  const nodes = new Nodes();
+
+  expect([nodes.nameOf('xyz'), nodes.nameOf('abc'), nodes.nameOf('xyz')]).toEqual(['A', 'B', 'A']);
+  expect([0, 25, 26, 701, 702].map(letters)).toEqual(['A', 'Z', 'AA', 'ZZ', 'AAA']);
 });
 
 test('a node keeps its hue for as long as the page lives', () => {
-  const hues = new Hues();
+  const nodes = new Nodes();
 
-  const first = hues.of('abcdefgh');
-  hues.of('ijklmnop');
+  const first = nodes.hueOf('abcdefgh');
+  nodes.hueOf('ijklmnop');
 
-  expect(hues.of('abcdefgh')).toBe(first);
+  expect(nodes.hueOf('abcdefgh')).toBe(first);
 });

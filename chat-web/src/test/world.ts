@@ -19,6 +19,13 @@ export class FakeWorld extends ClientWorld {
   /** Where the person has been, the present address last. */
   readonly addresses: string[] = [''];
   readonly storage: KeyValueStorage;
+  dashboard = '';
+  /** Set to have spans recorded. */
+  collector: ((body: Uint8Array<ArrayBuffer>) => Promise<void>) | undefined;
+  balancerStatus: () => unknown = () => undefined;
+  /** Those who listen for the balancer's events. */
+  readonly events: { readonly changed: () => void; readonly ended: () => void }[] = [];
+  #hex = 0;
   #went: (() => void)[] = [];
 
   constructor(storage: KeyValueStorage = memoryStorage()) {
@@ -39,6 +46,14 @@ export class FakeWorld extends ClientWorld {
       },
       rooms: async () => this.directory,
       storage: forgiving(this.storage, environment.warn),
+      randomHex: (bytes) => (++this.#hex).toString(16).padStart(2 * bytes, '0'),
+      dashboard: this.dashboard,
+      postSpans: this.collector,
+      balancerStatus: async () => await this.balancerStatus(),
+      balancerEvents: (changed, ended) => {
+        this.events.push({ changed, ended });
+        return () => void this.events.pop();
+      },
       visible: () => this.visible,
       address: {
         get: () => this.addresses.at(-1) ?? '',
