@@ -9,7 +9,7 @@ import { Inbox } from './inbox.js';
 import { Link } from './link.js';
 import { Listeners, type ChatEvents } from './listeners.js';
 import { resolveOptions, type ChatClientOptions, type ResolvedOptions } from './options.js';
-import { NOT_JOINED } from './outbox.js';
+import { NOT_JOINED, type Outbox } from './outbox.js';
 import { isJoinable } from './protocol.js';
 import { Reads } from './reads.js';
 import * as rooms from './roomState.js';
@@ -133,6 +133,11 @@ export class ChatClient {
   /** A room that was entered. */
   room(name: string): ChatRoom | undefined {
     return this.#store.get().rooms.has(name) ? this.#room(name) : undefined;
+  }
+
+  /** Goes on with what waited elsewhere, as `outbox` does at the start. What this client has already stays as it is. */
+  takeUp(entries: Outbox): void {
+    this.#sender.takeUp(entries);
   }
 
   /** One more try for a message that failed. */

@@ -58,6 +58,16 @@ export class Sender {
     return id;
   }
 
+  /** Beyond the limit, too: nothing that waits may be lost. */
+  takeUp(entries: outbox.Outbox): void {
+    this.#change((mine) => {
+      const known = new Set(mine.map(({ id }) => id));
+      const news = entries.filter(({ id }) => !known.has(id));
+      return news.length === 0 ? mine : [...mine, ...news];
+    });
+    this.flushAll();
+  }
+
   /** Where the message was stored, once it is. */
   outcome(id: string): Promise<Position> {
     return new Promise((stored, failed) => {

@@ -382,3 +382,22 @@ test.each([
 ])('options that make no sense are refused at once: %j', (changes) => {
   expect(() => new ChatClient(new FakeWorld().options(changes))).toThrow(RangeError);
 });
+
+describe('what waited elsewhere', () => {
+  test('is sent under its id, once, behind what waits here; what is too old is not', async () => {
+    const world = new FakeWorld();
+    const { client, room } = await world.inLobby();
+    room.enqueue('own', 'own');
+    const entry = { room: 'lobby', delivery: { state: 'pending' }, notBefore: 0 } as const;
+
+    client.takeUp([
+      { ...entry, id: 'own', text: 'another text', firstSentAt: undefined },
+      { ...entry, id: 'new', text: 'new', firstSentAt: undefined },
+      { ...entry, id: 'old', text: 'old', firstSentAt: world.now - 600_000 },
+    ]);
+    world.socket.say({ type: 'ack', id: 'own', room: 'lobby', epoch: 'e', offset: 1 });
+
+    expect(world.socket.sent('send').map(({ id, text }) => [id, text])).toEqual([['own', 'own'], ['new', 'new']]);
+    expect(client.store.get().outbox.find(({ id }) => id === 'old')?.delivery).toMatchObject({ state: 'failed', code: 'unknown_outcome' });
+  });
+});

@@ -39,9 +39,9 @@ export function ConnectionStatus() {
 /** How long until the next try, for those who look. */
 function Countdown() {
   const page = usePage();
-  const [seconds, setSeconds] = useState(() => page.retrySeconds());
+  const [seconds, setSeconds] = useState(() => page.retrySeconds);
   useEffect(() => {
-    const timer = setInterval(() => setSeconds(page.retrySeconds()), 250);
+    const timer = setInterval(() => setSeconds(page.retrySeconds), 250);
     return () => clearInterval(timer);
   }, [page]);
   return seconds === undefined || seconds === 0 ? null : <span data-testid="retry-in"> in {seconds} s</span>;

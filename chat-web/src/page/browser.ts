@@ -1,6 +1,7 @@
 import { defaultEnvironment, fetchRooms, login } from '@chat/client';
 import type { PageEnvironment } from './environment';
 import { settings } from './settings';
+import { DatabaseShelf, type Shelf, type Tabs } from './shelf';
 import { forgiving } from './storage';
 
 /** The real world: this tab, its page's origin, its clocks. */
@@ -24,6 +25,7 @@ export function browserEnvironment(): PageEnvironment {
       environment.warn,
     ),
     randomHex,
+    shelf: browserShelf(),
     dashboard: settings.dashboard,
     postSpans: settings.traces === '' ? undefined : postTo(settings.traces),
     balancerStatus: async () => {
@@ -72,4 +74,39 @@ function balancerEvents(changed: () => void, ended: () => void): () => void {
   // Its own way of coming back gives up on some answers: whoever listens begins anew.
   events.addEventListener('error', ended);
   return () => events.close();
+}
+
+const TAB_KEY = 'chat.tab-name';
+const TAB_LOCK = 'chat.tab.';
+
+/** @returns Undefined where the browser has no database, or will not let this page have one. */
+function browserShelf(): Shelf | undefined {
+  try {
+    const before = sessionStorage.getItem(TAB_KEY) ?? undefined;
+    const own = randomHex(8);
+    sessionStorage.setItem(TAB_KEY, own);
+    return new DatabaseShelf(indexedDB, browserTabs(own), { before, startOrder: Date.now() });
+  } catch {
+    return undefined;
+  }
+}
+
+/** A tab holds a lock as long as it lives: the browser lets go of it, however the tab ends. Only secure origins have locks. */
+function browserTabs(own: string): Tabs {
+  const locks = (navigator as Partial<Navigator>).locks;
+  const held = locks && new Promise<void>((resolve) => {
+    void locks.request(TAB_LOCK + own, () => {
+      resolve();
+      return new Promise(() => {});
+    });
+  });
+  return {
+    own,
+    living: async () => {
+      if (!locks) return undefined;
+      await held;
+      const { held: all = [] } = await locks.query();
+      return new Set(all.flatMap(({ name }) => (name?.startsWith(TAB_LOCK) ? [name.slice(TAB_LOCK.length)] : [])));
+    },
+  };
 }

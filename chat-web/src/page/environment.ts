@@ -1,5 +1,6 @@
 import type { Environment } from '@chat/client';
 import type { TopologyWorld } from './topology';
+import type { Shelf } from './shelf';
 import type { KeyValueStorage } from './storage';
 
 /** Everything the page takes from the browser, so that tests can bring their own. */
@@ -12,6 +13,8 @@ export interface PageEnvironment extends Environment, TopologyWorld {
   readonly login: (user: string) => Promise<string>;
   readonly rooms: (token: string) => Promise<readonly string[]>;
   readonly storage: KeyValueStorage;
+  /** What outlives the tab; undefined where there is no database. */
+  readonly shelf: Shelf | undefined;
   /** Whether a person can see the page now. */
   readonly visible: () => boolean;
   readonly address: Address;

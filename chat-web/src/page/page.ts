@@ -8,19 +8,16 @@ import { Attention } from './attention';
 import { Directory } from './directory';
 import type { PageEnvironment } from './environment';
 import { exporterOf, Journeys } from './journeys';
+import { Keeper } from './keeper';
 import { sameNames, without } from './maps';
 import { Nodes } from './nodes';
-import { isWorthSaving, KEPT_OUT_OF_VIEW, newsOf, overgrown, OWN_INITIAL, secondsToRetry, type OwnState, type PageState } from './pageState';
+import { DRAW_EVERY_MS, isWorthSaving, KEPT_OUT_OF_VIEW, MESSAGES_MAX, newsOf, overgrown, OWN_INITIAL, secondsToRetry, type OwnState, type PageState } from './pageState';
 import { forget, restore, saveState, type Saved } from './saved';
 import { Session } from './session';
 import { throttled } from './throttled';
 import { TopologyWatch } from './topology';
 import { Trouble } from './trouble';
 
-/** Twenty times a second looks live, and leaves time for everything else. */
-const DRAW_EVERY_MS = 50;
-/** Of the room one looks at; no more than 300 of them are drawn at a time. */
-const MESSAGES_MAX = 50_000;
 const BAD_TOKEN = 4500;
 
 /** The chat as a person uses it in a tab: who they are, where they look, what they typed. */
@@ -31,6 +28,7 @@ export class ChatPage {
   /** What nodes are called here, and their colours. */
   readonly nodes = new Nodes();
   readonly journeys: Journeys;
+  readonly keeper: Keeper;
   /** Where Aspire's dashboard is; empty when nobody knows. */
   readonly dashboard: string;
   readonly #env: PageEnvironment;
@@ -50,6 +48,7 @@ export class ChatPage {
     this.#own = createStore(OWN_INITIAL, report);
     this.topology = new TopologyWatch(env, report);
     this.#trouble = new Trouble(env.after, (troubled) => this.#set({ troubled }));
+    this.keeper = new Keeper(env, () => saveState(env, this.state, false));
     this.dashboard = env.dashboard;
     this.journeys = new Journeys(env, exporterOf(env));
     this.#attention = new Attention(this.#own, { active: () => this.#client.room(this.state.active ?? ''), visible: env.visible });
@@ -95,6 +94,7 @@ export class ChatPage {
 
   /** What is unsent goes with it: ask first. */
   signOut(): void {
+    this.keeper.forget();
     this.#end(undefined);
     forget(this.#env);
     this.#env.address.push(addressOf(undefined));
@@ -169,8 +169,8 @@ export class ChatPage {
     this.#set({ inspected: offset });
   }
 
-  /** Seconds to the next try of a connection that was lost; undefined while there is nothing to wait for. */
-  retrySeconds(): number | undefined {
+  /** To the next try of a connection that was lost; undefined while there is nothing to wait for. */
+  get retrySeconds(): number | undefined {
     return secondsToRetry(this.state.status, this.#env.now());
   }
 
@@ -209,6 +209,7 @@ export class ChatPage {
     this.#replaceClient(saved?.outbox ?? []);
     for (const room of saved?.rooms ?? []) attempt(() => this.#client.enter(room));
     this.#own.update(() => ({ ...OWN_INITIAL, user, drafts: saved?.drafts ?? new Map<string, string>() }));
+    this.keeper.begin(user, this.#client, (drafts) => this.#set({ drafts: new Map([...drafts, ...this.state.drafts]) }));
     this.#client.connect();
     const active = saved?.active;
     if (active !== undefined && this.#client.room(active) && roomIn(this.#env.address.get()) === undefined) this.#show(active);
@@ -218,6 +219,7 @@ export class ChatPage {
 
   #end(notice: string | undefined): void {
     this.#session.signOut();
+    this.keeper.end();
     this.#trouble.ends();
     this.#attention.reset();
     this.#own.update(() => ({ ...OWN_INITIAL, notice }));
@@ -281,7 +283,8 @@ export class ChatPage {
     const own = this.#own.get();
     this.#all.update((before) => {
       const merged: PageState = { ...client, ...own };
-      if (isWorthSaving(before, merged)) saveState(this.#env, merged);
+      this.keeper.changed(merged.outbox, merged.drafts);
+      if (isWorthSaving(before, merged)) saveState(this.#env, merged, this.keeper.works);
       return merged;
     });
   }

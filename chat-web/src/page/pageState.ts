@@ -101,6 +101,12 @@ export function textOf(message: Message): string {
   return message.unreadable ? 'This message cannot be shown here.' : message.text;
 }
 
+/** Twenty times a second looks live, and leaves time for everything else. */
+export const DRAW_EVERY_MS = 50;
+
+/** Held of the room one looks at; no more than 300 of them are drawn at a time. */
+export const MESSAGES_MAX = 50_000;
+
 /** What a room one does not look at keeps; the rest can be read again. */
 export const KEPT_OUT_OF_VIEW = 200;
 

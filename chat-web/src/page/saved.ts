@@ -28,9 +28,12 @@ function save({ storage, now, wallNow }: Keeper, saved: Saved): void {
   storage.set(KEY, JSON.stringify({ ...saved, outbox, drafts: [...saved.drafts], savedAt: wallNow() }));
 }
 
-/** Nothing is kept of a tab in which nobody is signed in. */
-export function saveState(keeper: Keeper, { user, rooms, active, outbox, drafts }: PageState): void {
-  if (user !== undefined) save(keeper, { user, rooms: [...rooms.keys()], active, outbox, drafts });
+/**
+ * Nothing is kept of a tab in which nobody is signed in.
+ * @param shelved Whether what waits is kept elsewhere: two places would be two owners.
+ */
+export function saveState(keeper: Keeper, { user, rooms, active, outbox, drafts }: PageState, shelved: boolean): void {
+  if (user !== undefined) save(keeper, { user, rooms: [...rooms.keys()], active, outbox: shelved ? [] : outbox, drafts });
 }
 
 /** @returns Undefined when nothing was saved for this user, or it cannot be read. */

@@ -3,6 +3,7 @@ import { FakeSocket, FakeWorld as ClientWorld, settled } from '../../../chat-cli
 import type { PageEnvironment } from '../page/environment';
 import { asArray, asObject, asString, field } from '../page/json';
 import { ChatPage } from '../page/page';
+import type { Shelf } from '../page/shelf';
 import { forgiving, type KeyValueStorage } from '../page/storage';
 
 export { FakeSocket, settled };
@@ -20,6 +21,8 @@ export class FakeWorld extends ClientWorld {
   readonly addresses: string[] = [''];
   readonly storage: KeyValueStorage;
   dashboard = '';
+  /** What outlives the tab. */
+  shelf: Shelf | undefined;
   /** Set to have spans recorded. */
   collector: ((body: Uint8Array<ArrayBuffer>) => Promise<void>) | undefined;
   balancerStatus: () => unknown = () => undefined;
@@ -46,6 +49,7 @@ export class FakeWorld extends ClientWorld {
       },
       rooms: async () => this.directory,
       storage: forgiving(this.storage, environment.warn),
+      shelf: this.shelf,
       randomHex: (bytes) => (++this.#hex).toString(16).padStart(2 * bytes, '0'),
       dashboard: this.dashboard,
       postSpans: this.collector,
