@@ -50,6 +50,7 @@ var packages = builder.AddExecutable("web-packages", "npm", "../chat-web", "inst
 var web = builder.AddNpmApp("web", "../chat-web", "dev")
     .WithReference(balancer)
     .WithHttpEndpoint(port: ports.Web, env: "PORT")
+    .WithEnvironment("CHAT_DASHBOARD_URL", builder.Configuration["ASPNETCORE_URLS"]?.Split(';')[0])
     .WithExternalHttpEndpoints()
     .WithUrlForEndpoint("http", url => url.DisplayText = "Chat")
     .WithReadiness("/")

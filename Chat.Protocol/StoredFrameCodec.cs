@@ -31,11 +31,13 @@ public static class StoredFrameCodec
         public static byte[] EncodeHistory(HistoryFrame history, IReadOnlyList<ReadOnlyMemory<byte>> messages) =>
             FrameCodec.Splice(FrameCodec.Encode(history with { Messages = [] }), messages);
 
-        /// <summary>A message frame with its hops, from one without.</summary>
-        public static byte[] EncodeWithHops(ReadOnlySpan<byte> message, IReadOnlyList<Hop> hops)
+        /// <summary>A message frame with its hops and the trace context of its storing, from one without.</summary>
+        public static byte[] EncodeWithHops(ReadOnlySpan<byte> message, IReadOnlyList<Hop> hops, string? traceparent)
         {
             var list = JsonSerializer.SerializeToUtf8Bytes(hops, HopsJson.Default.IReadOnlyListHop);
-            return [.. message[..^1], .. ",\"hops\":"u8, .. list, (byte)'}'];
+            return traceparent is null
+                ? [.. message[..^1], .. ",\"hops\":"u8, .. list, (byte)'}']
+                : [.. message[..^1], .. ",\"hops\":"u8, .. list, .. ",\"traceparent\":\""u8, .. JsonEncodedText.Encode(traceparent).EncodedUtf8Bytes, .. "\"}"u8];
         }
     }
 }

@@ -43,6 +43,7 @@ public sealed record JoinedFrame(
 
 /// <param name="SentAt">ISO 8601, for display: order is the offset's.</param>
 /// <param name="Node">The node at which the message entered.</param>
+/// <param name="Traceparent">W3C trace context of the message's storing; with <c>Hops</c>, and only where that trace is recorded.</param>
 public sealed record MessageFrame(
     string Room,
     string Epoch,
@@ -52,7 +53,8 @@ public sealed record MessageFrame(
     string Text,
     string SentAt,
     string Node,
-    IReadOnlyList<Hop>? Hops = null) : ServerFrame;
+    IReadOnlyList<Hop>? Hops = null,
+    string? Traceparent = null) : ServerFrame;
 
 /// <param name="Step"><c>received</c>, <c>stored</c> or <c>delivered</c>.</param>
 /// <param name="At">ISO 8601, by the clock of that node.</param>

@@ -15,5 +15,6 @@ internal static class Hops
                 new Hop(publication.Origin.Node, "received", FrameCodec.FormatTime(publication.Origin.ReceivedAt)),
                 new Hop("redis", "stored", FrameCodec.FormatTime(publication.StoredAt)),
                 new Hop(node, "delivered", FrameCodec.FormatTime(deliveredAt)),
-            ]);
+            ],
+            publication.Origin.Traceparent);
 }

@@ -41,5 +41,5 @@ public sealed class BrowserTests
         Assert.NotEqual(await NodeAsync(ada), await NodeAsync(bob));
     }
 
-    private static async Task<string> NodeAsync(IPage page) => (await page.GetByTestId("my-node").TextContentAsync())!;
+    private static async Task<string> NodeAsync(IPage page) => (await page.GetByTestId("my-node").GetAttributeAsync("data-node"))!;
 }

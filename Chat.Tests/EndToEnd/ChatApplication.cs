@@ -52,9 +52,9 @@ internal sealed class ChatApplication : IAsyncDisposable
             {
                 builder.Resources.Remove(resource);
             }
-            else if (otlp is not null && resource is ProjectResource project)
+            else if (otlp is not null && (resource is ProjectResource || resource.Name is "web") && resource is IResourceWithEnvironment exporting)
             {
-                builder.CreateResourceBuilder(project)
+                builder.CreateResourceBuilder(exporting)
                     .WithEnvironment("OTEL_EXPORTER_OTLP_ENDPOINT", otlp.ToString())
                     .WithEnvironment("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
             }

@@ -12,23 +12,71 @@ internal static class ChatPages
     ];
 
     /// <summary>Signs in, in a browser of its own, and enters the lobby.</summary>
-    public static async Task<IPage> SignInAsync(IBrowser browser, Uri web, string user)
+    public static Task<IPage> SignInAsync(IBrowser browser, Uri web, string user) => SignInAsync(browser, web, user, "lobby");
+
+    /// <summary>Signs in, in a browser of its own, and enters a room.</summary>
+    public static async Task<IPage> SignInAsync(
+        IBrowser browser, Uri web, string user, string room, BrowserNewContextOptions? options = null, Func<IBrowserContext, Task>? prepare = null)
     {
-        var page = await (await browser.NewContextAsync()).NewPageAsync();
+        var context = await browser.NewContextAsync(options);
+        if (prepare is not null)
+        {
+            await prepare(context);
+        }
+
+        var page = await context.NewPageAsync();
         await page.GotoAsync(web.ToString());
         await page.GetByTestId("user-name").FillAsync(user);
         await page.GetByTestId("sign-in").ClickAsync();
-        await page.Locator("[data-testid=connection-state][data-phase=open]").WaitForAsync();
-        await page.GetByTestId("room-name").FillAsync("lobby");
+        await ConnectedAsync(page);
+        await page.GetByTestId("room-name").FillAsync(room);
         await page.GetByTestId("enter-room").ClickAsync();
+        await page.GetByTestId("composer").WaitForAsync();
         return page;
+    }
+
+    /// <summary>Two people in one room whose pages sit on different nodes.</summary>
+    public static async Task<(IPage First, IPage Second)> SignInApartAsync(IBrowser browser, Uri web, string room)
+    {
+        var ada = await SignInAsync(browser, web, "ada", room);
+        for (var tries = 0; tries < 20; tries++)
+        {
+            var bob = await SignInAsync(browser, web, "bob", room);
+            if (await NodeAsync(bob) != await NodeAsync(ada))
+            {
+                return (ada, bob);
+            }
+
+            await bob.Context.CloseAsync();
+        }
+
+        throw new InvalidOperationException("Twenty pages went to the same node.");
     }
 
     /// <summary>Returns when it is stored.</summary>
     public static async Task SayAsync(IPage page, string text)
     {
+        await WriteAsync(page, text);
+        await page.Locator("[data-testid=message][data-state=sent]").Last.WaitForAsync();
+    }
+
+    /// <summary>Presses Send, and waits for nothing.</summary>
+    public static async Task WriteAsync(IPage page, string text)
+    {
         await page.GetByTestId("composer").FillAsync(text);
         await page.GetByTestId("send").ClickAsync();
-        await page.Locator("[data-testid=message][data-state=sent]").Last.WaitForAsync();
+    }
+
+    public static Task ConnectedAsync(IPage page) =>
+        page.Locator("[data-testid=connection-state][data-phase=open]").WaitForAsync(new() { Timeout = 30_000 });
+
+    /// <summary>The node that the page is on, by its id.</summary>
+    public static async Task<string> NodeAsync(IPage page) => (await page.GetByTestId("my-node").GetAttributeAsync("data-node"))!;
+
+    /// <summary>Waits until the room shows exactly these texts, all of them stored, in this order.</summary>
+    public static async Task SeesAsync(IPage page, params string[] texts)
+    {
+        await Assertions.Expect(page.Locator("[data-testid=message][data-state=sent] .text")).ToHaveTextAsync(texts, new() { Timeout = 30_000 });
+        await Assertions.Expect(page.Locator("[data-testid=message]:not([data-state=sent])")).ToHaveCountAsync(0);
     }
 }

@@ -26,7 +26,7 @@ public sealed class Pictures
 
             var ada = await ChatPages.SignInAsync(browser, run.Web, "ada");
             var bob = await ChatPages.SignInAsync(browser, run.Web, "bob");
-            while (await ada.GetByTestId("my-node").TextContentAsync() == await bob.GetByTestId("my-node").TextContentAsync())
+            while (await ada.GetByTestId("my-node").GetAttributeAsync("data-node") == await bob.GetByTestId("my-node").GetAttributeAsync("data-node"))
             {
                 await bob.Context.CloseAsync();
                 bob = await ChatPages.SignInAsync(browser, run.Web, "bob");
