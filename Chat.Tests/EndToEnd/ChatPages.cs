@@ -24,6 +24,12 @@ internal static class ChatPages
             await prepare(context);
         }
 
+        return await SignInAsync(context, web, user, room);
+    }
+
+    /// <summary>Signs in, in a new tab of a browser, and enters a room.</summary>
+    public static async Task<IPage> SignInAsync(IBrowserContext context, Uri web, string user, string room)
+    {
         var page = await context.NewPageAsync();
         await page.GotoAsync(web.ToString());
         await page.GetByTestId("user-name").FillAsync(user);

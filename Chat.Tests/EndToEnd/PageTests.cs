@@ -88,6 +88,29 @@ public sealed class PageTests(PageFixture fixture)
     }
 
     [Fact]
+    public async Task A_tab_that_is_closed_leaves_what_it_could_not_send_to_another_tab_of_the_same_person()
+    {
+        await fixture.StartAsync();
+        var gate = new PageGate();
+        var bob = await ChatPages.SignInAsync(fixture.Browser, fixture.App.Web, "bob", "tabs");
+        var first = await ChatPages.SignInAsync(fixture.Browser, fixture.App.Web, "ada", "tabs", prepare: gate.StandAsync);
+        var second = await ChatPages.SignInAsync(first.Context, fixture.App.Web, "ada", "tabs");
+        await gate.ShutAsync();
+        await ChatPages.WriteAsync(first, "one");
+        await ChatPages.WriteAsync(first, "two");
+        await Assertions.Expect(first.Locator("[data-testid=message][data-state=pending]")).ToHaveCountAsync(2);
+        await Assertions.Expect(second.Locator("[data-testid=message][data-state=pending]")).ToHaveCountAsync(0);
+
+        await first.CloseAsync();
+
+        await Assertions.Expect(second.Locator("[data-testid=message][data-state=pending] .text")).ToHaveTextAsync(["one", "two"], new() { Timeout = 10_000 });
+        gate.Open();
+        await ChatPages.SeesAsync(second, "one", "two");
+        await ChatPages.SeesAsync(bob, "one", "two");
+        await CloseAsync(bob, second);
+    }
+
+    [Fact]
     public async Task A_node_killed_under_a_page_loses_nothing_and_the_topology_shows_it()
     {
         await fixture.StartAsync();

@@ -28,8 +28,9 @@ export function ConnectionStatus() {
         </span>
       )}
       {phase === 'open' && storedInMs !== undefined && (
-        <span className="round-trip" data-testid="round-trip" title="From this page into the log and back, for your newest message">
-          {Math.round(storedInMs)} ms
+        <span className="round-trip" title="From this page into the log and back, for your newest message">
+          <span className="visually-hidden">Your newest message was stored in </span>
+          <span data-testid="round-trip">{Math.round(storedInMs)} ms</span>
         </span>
       )}
     </div>
