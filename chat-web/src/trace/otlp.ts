@@ -1,8 +1,8 @@
 import type { Attributes, Span } from './span';
 
 /**
- * Spans as OTLP's `ExportTraceServiceRequest` in protobuf, which every collector takes over HTTP; Aspire's dashboard takes nothing
- * else. Numbers are those of `opentelemetry/proto/trace/v1`.
+ * Spans as OTLP's `ExportTraceServiceRequest` in protobuf, which every collector has to take over HTTP, unlike JSON. Numbers are
+ * those of `opentelemetry/proto/trace/v1`.
  */
 export function encodeSpans(resource: Attributes, scope: string, spans: readonly Span[]): Uint8Array<ArrayBuffer> {
   const scopeSpans = [...message(1, text(1, scope)), ...spans.flatMap((span) => message(2, spanFields(span)))];
