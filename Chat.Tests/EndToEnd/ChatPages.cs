@@ -85,4 +85,17 @@ internal static class ChatPages
         await Assertions.Expect(page.Locator("[data-testid=message][data-state=sent] .text")).ToHaveTextAsync(texts, new() { Timeout = 30_000 });
         await Assertions.Expect(page.Locator("[data-testid=message]:not([data-state=sent])")).ToHaveCountAsync(0);
     }
+
+    /// <summary>How many texts the browser keeps over the end of the tab.</summary>
+    public static Task<int> KeptTextsAsync(IPage page) => page.EvaluateAsync<int>(
+        """
+        () => new Promise((resolve, reject) => {
+          const open = indexedDB.open('chat');
+          open.onerror = () => reject(open.error);
+          open.onsuccess = () => {
+            const count = open.result.transaction('outbox').objectStore('outbox').count();
+            count.onsuccess = () => { open.result.close(); resolve(count.result); };
+          };
+        })
+        """);
 }

@@ -1,4 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
+using Chat.Tests.Support;
 using Microsoft.Playwright;
 using OpenTelemetry.Proto.Trace.V1;
 
@@ -100,6 +101,8 @@ public sealed class PageTests(PageFixture fixture)
         await ChatPages.WriteAsync(first, "two");
         await Assertions.Expect(first.Locator("[data-testid=message][data-state=pending]")).ToHaveCountAsync(2);
         await Assertions.Expect(second.Locator("[data-testid=message][data-state=pending]")).ToHaveCountAsync(0);
+        // A tab that is closed sooner asks its person first.
+        await Within.True(10, async () => await ChatPages.KeptTextsAsync(first) == 2, "both texts are in the database");
 
         await first.CloseAsync();
 

@@ -16,9 +16,9 @@ page.view.subscribe(() => {
   const state = page.view.get();
   document.title = titleOf(state, (room) => roomLabel(room, state.user));
 });
-// Where there is no database, a tab that is closed takes what it could not send with it.
+// What is not in the database, or not yet, goes with the tab.
 window.addEventListener('beforeunload', (event) => {
-  if (!page.keeper.works && unsentCount(page.state) > 0) event.preventDefault();
+  if (!page.keeper.done && unsentCount(page.state) > 0) event.preventDefault();
 });
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'hidden') page.journeys.flush();

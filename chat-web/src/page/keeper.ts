@@ -22,6 +22,7 @@ export class Keeper {
   #drafts: ReadonlyMap<string, string> = new Map();
   #cancel: (() => void) | undefined;
   #work = Promise.resolve();
+  #undone = 0;
 
   /** @param failed Told once, when the database turns out to be of no use. */
   constructor(world: KeeperWorld, failed: () => void) {
@@ -30,9 +31,14 @@ export class Keeper {
     this.#shelf = world.shelf;
   }
 
-  /** Whether what waits outlives this tab. */
+  /** Whether what waits is kept beyond this tab, once it has been written. */
   get works(): boolean {
     return this.#shelf !== undefined;
+  }
+
+  /** Whether all of it has been written: what has not may go with the tab. */
+  get done(): boolean {
+    return this.works && this.#undone === 0;
   }
 
   /** @param tell What was half written earlier; once, if there is any. */
@@ -98,15 +104,17 @@ export class Keeper {
 
   /** One after the other, so that what is put is there before it is removed. */
   #do(what: (shelf: Shelf) => Promise<void>): void {
+    this.#undone += 1;
     this.#work = this.#work.then(async () => {
-      if (!this.#shelf) return;
       try {
-        await what(this.#shelf);
+        if (this.#shelf) await what(this.#shelf);
       } catch (error) {
         // The browser denies it, or has no room: then this tab's own storage has to do.
         this.#shelf = undefined;
         this.#failed();
         this.#world.warn(`What waits cannot be kept over the end of this tab: ${String(error)}`);
+      } finally {
+        this.#undone -= 1;
       }
     });
   }
