@@ -26,6 +26,9 @@ internal static class WireChecker
         private Position? _top;
         private bool _first = true;
 
+        /// <summary>No message of the answer has come yet.</summary>
+        private bool _begins;
+
         /// <summary>What is missing since the client has seen a hole.</summary>
         private (long From, long To)? _hole;
 
@@ -68,17 +71,20 @@ internal static class WireChecker
         {
             // What follows what the client has, if the node says that nothing is missing; else anything that leads to the top.
             _last = joined.Recovered && !_first ? _last : null;
-            (_top, _first, _rejoining) = (joined.At, false, false);
+            (_top, _first, _rejoining, _begins) = (joined.At, false, false, true);
         }
 
         private void Next(WireRecord frame)
         {
-            if (_last is not null && frame.At.Offset <= _last.Offset)
+            // Where an answer begins is the client's doing: if it did not wait for one, it asked again from the same position, and has two.
+            var again = _last is not null && frame.At.Offset <= _last.Offset;
+            if (again && !_begins)
             {
                 Note(AnomalyKind.WireRepeat, frame);
                 return;
             }
 
+            _begins = false;
             if (_last is not null && frame.At.Offset > _last.Offset + 1)
             {
                 Note(AnomalyKind.WireHole, frame);
