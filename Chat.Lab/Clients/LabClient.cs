@@ -15,6 +15,9 @@ internal sealed class LabClient : IAsyncDisposable
     private readonly ConcurrentQueue<Sending> _sent = new();
     private readonly ConcurrentQueue<StatusRecord> _statuses = new();
     private readonly ConcurrentQueue<string> _strays = new();
+
+    /// <summary>By message id, as the node said it: the client may have learned the position from the message itself.</summary>
+    private readonly ConcurrentDictionary<string, Position> _acks = new();
     private readonly LabClock _clock;
     private readonly string _idPrefix;
     private readonly ChatClient _client;
@@ -99,7 +102,7 @@ internal sealed class LabClient : IAsyncDisposable
     public ClientRecord Record() => new(
         User,
         [.. _rooms.Values.Select(room => room.Record())],
-        [.. _sent.Select(sending => sending.Record())],
+        [.. _sent.Select(sending => sending.Record(_acks))],
         [.. _statuses],
         Present: _goneAt is null,
         _goneAt)
@@ -126,6 +129,9 @@ internal sealed class LabClient : IAsyncDisposable
                 break;
             case MessageFrame message:
                 _strays.Enqueue(message.Room);
+                break;
+            case AckFrame ack:
+                _acks[ack.Id] = new Position(ack.Epoch, ack.Offset);
                 break;
             case NackFrame { Retryable: true }:
                 Interlocked.Increment(ref _refusedForNow);
@@ -176,8 +182,8 @@ internal sealed class LabClient : IAsyncDisposable
 
         public double? AckedAt { get; private set; }
 
-        public SentRecord Record() => new(
-            _room, _id, _sentAt, AckedAt, Stored.IsCompletedSuccessfully ? Stored.Result : null, Outcome(), _text);
+        public SentRecord Record(IReadOnlyDictionary<string, Position> acks) => new(
+            _room, _id, _sentAt, AckedAt, Stored.IsCompletedSuccessfully ? acks.GetValueOrDefault(_id, Stored.Result) : null, Outcome(), _text);
 
         private SendOutcome Outcome() => Stored switch
         {
