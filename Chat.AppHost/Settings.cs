@@ -22,12 +22,16 @@ internal static class Settings
 
     /// <summary>
     /// <c>--Chat:TraceRatio=0.01</c> records that share of traces, whole: who comes later in one follows whoever began it. Without it the
-    /// orchestrator decides: all of them in development. What the dashboard does not take is not sent again: a program would wait for one that
+    /// orchestrator decides: all of them in development. In a run, what the dashboard does not take is not sent again: a program would wait for one that
     /// has ended before it, and be killed.
     /// </summary>
     public static IResourceBuilder<ProjectResource> WithTelemetry(this IResourceBuilder<ProjectResource> project)
     {
-        project.WithEnvironment("OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY", "");
+        if (project.ApplicationBuilder.ExecutionContext.IsRunMode)
+        {
+            project.WithEnvironment("OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY", "");
+        }
+
         return project.ApplicationBuilder.Configuration["Chat:TraceRatio"] is { } ratio
             ? project.WithEnvironment("OTEL_TRACES_SAMPLER", "parentbased_traceidratio").WithEnvironment("OTEL_TRACES_SAMPLER_ARG", ratio)
             : project;

@@ -11,6 +11,11 @@ internal sealed record StopOrder(IResource[][] Steps)
 
 internal static class StopOrderExtensions
 {
+    /// <summary>Leaves in the time of a run; what is published keeps the program's own.</summary>
+    /// <param name="variable">Of the option that says how long leaving may take.</param>
+    public static IResourceBuilder<ProjectResource> WithDrainMax(this IResourceBuilder<ProjectResource> project, string variable, string value) =>
+        project.ApplicationBuilder.ExecutionContext.IsRunMode ? project.WithEnvironment(variable, value) : project;
+
     /// <param name="steps">Nulls are left out.</param>
     public static void StopInOrder(this IDistributedApplicationBuilder builder, params IResourceBuilder<IResource>?[][] steps)
     {
