@@ -20,15 +20,20 @@ internal static class Tool
     public static string RequireContainerEngine() => Require(
         Environment.GetEnvironmentVariable("ASPIRE_CONTAINER_RUNTIME") ?? "docker", "Docker, or podman with ASPIRE_CONTAINER_RUNTIME=podman");
 
+    /// <summary>Skips the test, or fails it where all is required.</summary>
+    public static void Missing(string reason)
+    {
+        Assert.SkipWhen(Environment.GetEnvironmentVariable(RequireAll) != "1", reason);
+        Assert.Fail($"{reason} {RequireAll}=1 requires it.");
+    }
+
     private static string Require(string command, string advice)
     {
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
             .Select(folder => Path.Combine(folder, command)).FirstOrDefault(File.Exists);
         if (path is null)
         {
-            var reason = $"{command} is not on the PATH ({advice}).";
-            Assert.SkipWhen(Environment.GetEnvironmentVariable(RequireAll) != "1", reason);
-            Assert.Fail($"{reason} {RequireAll}=1 requires it.");
+            Missing($"{command} is not on the PATH ({advice}).");
         }
 
         return path!;

@@ -1,3 +1,4 @@
+using Chat.Tests.Support;
 using Chat.Wires;
 using Chat.Wires.Engines;
 
@@ -11,7 +12,7 @@ public static class Engines
     /// <summary>Those with a system call of their own for everything.</summary>
     public static TheoryData<WireEngine> OfLinux => [WireEngine.IoUring, WireEngine.Epoll];
 
-    /// <summary>Skips the test, with the reason, where the engine does not work.</summary>
+    /// <summary>Skips the test, with the reason, where the engine does not work; fails it where all is required.</summary>
     public static void Require(WireEngine engine)
     {
         try
@@ -20,7 +21,7 @@ public static class Engines
         }
         catch (NotSupportedException exception)
         {
-            Assert.Skip(exception.Message);
+            Tool.Missing(exception.Message);
         }
     }
 }
