@@ -182,7 +182,9 @@ public sealed class UpstreamReuseTests
             await client.SendAsync(Get);
         }
 
-        var peers = await Task.WhenAll(clients.Select(_ => node.AnswerAsync(Ok)));
+        // All four are under way before one is answered: a connection that has become free would carry the next request.
+        var peers = await Task.WhenAll(clients.Select(_ => node.NextAsync()));
+        await Task.WhenAll(peers.Select(request => request.Peer.SendAsync(Ok)));
 
         await Eventually.HoldsAsync("as many as may be are kept", () => balancer.IdleUpstreams == 2);
         await Task.WhenAll(peers.Select(request => request.Peer.ReadToEndAsync()));
