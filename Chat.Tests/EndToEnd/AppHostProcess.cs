@@ -105,16 +105,31 @@ internal sealed class AppHostProcess : IAsyncDisposable
     /// <summary>Returns once no process of it is left, or none of these programs.</summary>
     public async Task EndedAsync(double seconds, params string[] programs)
     {
-        IEnumerable<string> Left() => Members().Select(id => string.Join(' ', CommandLine(id)))
-            .Where(line => programs.Length == 0 || programs.Any(program => line.Split(' ')[0].EndsWith(program, StringComparison.Ordinal)));
         try
         {
-            await Within.True(seconds, () => Task.FromResult(!Left().Any()), "nothing of the run is left");
+            await Within.True(seconds, () => Task.FromResult(Left(programs).Length == 0), "nothing of the run is left");
         }
         catch (TimeoutException exception)
         {
-            throw new TimeoutException($"{exception.Message}. Left:\n{string.Join('\n', Left())}\nIt printed:\n{Output}", exception);
+            throw new TimeoutException($"{exception.Message}. Left:\n{string.Join('\n', Left(programs))}\nIt printed:\n{Output}", exception);
         }
+    }
+
+    /// <summary>Returns once all of these are gone. <paramref name="last"/> must have outlived each of the others.</summary>
+    public async Task EndedInOrderAsync(double seconds, string[] programs, string last)
+    {
+        await Within.True(
+            seconds,
+            () =>
+            {
+                // In this order: what is gone stays gone.
+                var gone = Left([last]).Length == 0;
+                var left = Left(programs);
+                Assert.False(gone && left.Length > 0, $"{last} was gone before {string.Join(" and ", left)}");
+                return Task.FromResult(left.Length == 0);
+            },
+            $"{string.Join(" and ", programs)} are gone");
+        await EndedAsync(seconds, last);
     }
 
     public async ValueTask DisposeAsync()
@@ -161,6 +176,13 @@ internal sealed class AppHostProcess : IAsyncDisposable
             return "";
         }
     }
+
+    /// <summary>The command lines of these programs, or of all processes of the run when none is named.</summary>
+    private string[] Left(string[] programs) =>
+    [
+        .. Members().Select(id => string.Join(' ', CommandLine(id)))
+            .Where(line => programs.Length == 0 || programs.Any(program => line.Split(' ')[0].EndsWith(program, StringComparison.Ordinal))),
+    ];
 
     private List<int> Members() =>
     [
