@@ -16,7 +16,7 @@ var tokenKey = builder.AddParameter("token-key", new GenerateParameterDefault { 
 var redis = builder.AddChatRedis();
 
 // The chat itself, as often as asked for. Each node tells Redis its own address.
-var node = builder.AddProject<Projects.Chat_Node>("node")
+var node = builder.AddChatNode("node")
     .WithReplicas(builder.Configuration.GetValue("Chat:Nodes", 3))
     .WithReference(redis.Connection)
     .WithEnvironment("Chat__TokenKey", tokenKey)

@@ -5,6 +5,15 @@ namespace Chat.AppHost;
 /// <summary>Passes options on: <c>--Chat:Delivery=local</c> reaches every node, <c>--Chat:Balancer:Policy=hash</c> the balancer.</summary>
 internal static class Settings
 {
+    /// <summary>Chat.Node; for another delivery, or one without a protection, or with a wrong clock, the node to compare it with.</summary>
+    public static IResourceBuilder<ProjectResource> AddChatNode(this IDistributedApplicationBuilder builder, string name)
+    {
+        var chat = builder.Configuration.GetSection("Chat");
+        return (chat["Delivery"] ?? "log") == "log" && !chat.GetSection("Without").Exists() && chat["ClockSkew"] is null
+            ? builder.AddProject<Projects.Chat_Node>(name)
+            : builder.AddProject<Projects.Chat_Experiments>(name);
+    }
+
     /// <param name="section">Of the AppHost's configuration: its settings become environment variables of the same names.</param>
     /// <param name="except">First parts of names that are meant for others.</param>
     public static IResourceBuilder<ProjectResource> WithSettings(

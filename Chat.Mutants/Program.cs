@@ -10,4 +10,4 @@ if (!Wrongs.All.Contains(name))
     return 1;
 }
 
-return await NodeApp.RunAsync([.. args, .. Wrongs.SettingsOf(name)], services => Wrongs.Apply(name, services));
+return await NodeApp.RunAsync([.. args, .. Wrongs.SettingsOf(name)], builder => Wrongs.Apply(name, builder.Services));

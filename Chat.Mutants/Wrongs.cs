@@ -1,3 +1,4 @@
+using Chat.Experiments;
 using Chat.Node.Backplane;
 
 namespace Chat.Mutants;
@@ -32,13 +33,9 @@ internal static class Wrongs
     /// <summary>Puts the wrong backplane around the one that the node has.</summary>
     public static void Apply(string name, IServiceCollection services)
     {
-        if (!Backplanes.TryGetValue(name, out var wrap))
+        if (Backplanes.TryGetValue(name, out var wrap))
         {
-            return;
+            services.WrapBackplane((_, right) => wrap(right));
         }
-
-        var right = services.Last(service => service.ServiceType == typeof(IBackplane));
-        services.Remove(right);
-        services.AddSingleton(provider => wrap((IBackplane)right.ImplementationFactory!(provider)));
     }
 }

@@ -18,9 +18,9 @@ namespace Chat.Node;
 internal static class NodeApp
 {
     /// <summary>Runs until told to stop.</summary>
-    /// <param name="change">Services in place of the node's own: for programs that are a node but for something.</param>
+    /// <param name="change">Comes last, and puts services and settings in place of the node's own: for programs that are a node but for something.</param>
     /// <returns>The exit code: 1 when it could not start, and standard error says why in one sentence.</returns>
-    public static async Task<int> RunAsync(string[] args, Action<IServiceCollection>? change = null)
+    public static async Task<int> RunAsync(string[] args, Action<WebApplicationBuilder>? change = null)
     {
         try
         {
@@ -47,22 +47,21 @@ internal static class NodeApp
     }
 
     /// <inheritdoc cref="RunAsync"/>
-    public static WebApplication Build(string[] args, Action<IServiceCollection>? change = null)
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? change = null)
     {
         var builder = WebApplication.CreateBuilder(ServiceArguments.From(args));
         builder.AddServiceDefaults(Tracing.SourceName);
         builder.Services.AddOptions<NodeOptions>()
             .BindConfiguration(NodeOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<NodeOptions>, NodeOptionsValidator>();
-        builder.Services.AddSingleton(services => SkewedTime.By(services.GetRequiredService<IOptions<NodeOptions>>().Value.ClockSkew));
+        builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(NodeIdentity.FromConfiguration(builder.Configuration));
         builder.Services.AddSingleton<NodeMetrics>();
-        builder.Services.AddHostedService<ExperimentNotice>();
         AddBackplane(builder);
         AddConnections(builder);
         AddPeople(builder);
         AddLife(builder);
-        change?.Invoke(builder.Services);
+        change?.Invoke(builder);
         return Map(builder.Build());
     }
 

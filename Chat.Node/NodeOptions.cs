@@ -7,14 +7,8 @@ internal sealed record NodeOptions
 {
     public const string Section = "Chat";
 
-    /// <summary>How publications travel between nodes: <c>log</c>, or to see what breaks <c>local</c>, <c>local-first</c>, <c>pubsub</c>, <c>split</c>, <c>streams</c>. See docs/strategies.md.</summary>
+    /// <summary>How publications travel between nodes: <c>log</c>. The other ways, to compare with, are those of the program Chat.Experiments: see docs/strategies.md.</summary>
     public string Delivery { get; init; } = "log";
-
-    /// <summary>For experiments only: protections that are taken away from <c>log</c>, to show what they are for. See docs/delivery.md.</summary>
-    public string[] Without { get; init; } = [];
-
-    /// <summary>For experiments only: how far this node's wall clock is ahead, or behind where it is negative.</summary>
-    public TimeSpan ClockSkew { get; init; }
 
     /// <summary>Signs and checks tokens (HMAC-SHA256), the same on all nodes: at least 32 characters. Not needed with an authority.</summary>
     public string TokenKey { get; init; } = "";
@@ -179,13 +173,6 @@ internal sealed record NodeOptions
     /// <summary>How often each room's log is compared with what was delivered, give or take a quarter.</summary>
     public TimeSpan RecheckPeriod { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How often <c>streams</c> asks Redis what is new in its rooms.</summary>
-    public TimeSpan StreamsPollPeriod { get; init; } = TimeSpan.FromMilliseconds(50);
-
-    /// <summary>Entries that one poll of <c>streams</c> takes of one room.</summary>
-    [Range(1, 10_000)]
-    public int StreamsPollEntriesMax { get; init; } = 100;
-
     /// <summary>How long an empty room stays subscribed: its members may be on their way back.</summary>
     public TimeSpan RoomReleaseDelay { get; init; } = TimeSpan.FromSeconds(5);
 
@@ -241,7 +228,4 @@ internal sealed record NodeOptions
     /// <summary>How many connections a draining node sends away per second: the others have to take them.</summary>
     [Range(1, 1_000_000)]
     public int DrainConnectionsPerSecond { get; init; } = 500;
-
-    /// <param name="protection">One of <see cref="Protection.All"/>.</param>
-    public bool Has(string protection) => !Without.Contains(protection);
 }

@@ -5,19 +5,10 @@ namespace Chat.Node;
 /// <summary>What no attribute can say: how the options have to stand to each other.</summary>
 internal sealed class NodeOptionsValidator : IValidateOptions<NodeOptions>
 {
-    public static readonly string[] Deliveries = ["log", "local", "local-first", "pubsub", "split", "streams"];
-
     public ValidateOptionsResult Validate(string? name, NodeOptions options)
     {
         var problems = new List<string>();
-        Require(Deliveries.Contains(options.Delivery), $"Delivery is \"{options.Delivery}\": one of {string.Join(", ", Deliveries)}");
-        foreach (var unknown in options.Without.Except(Protection.All))
-        {
-            Require(false, $"Without has \"{unknown}\": only {string.Join(", ", Protection.All)} can be taken away");
-        }
-
-        Require(options.Without.Length == 0 || options.Delivery == "log", "Without takes away what only Delivery \"log\" has");
-        Require(options.ClockSkew.Duration() <= TimeSpan.FromDays(1), "ClockSkew is at most a day");
+        Require(options.Delivery == "log", $"Delivery is \"{options.Delivery}\": Chat.Node has only log, Chat.Experiments has the others");
         Require(options.TokenAuthority is not null || options.TokenKey.Length >= 32, "TokenKey has at least 32 characters, or TokenAuthority names an issuer");
         Require(
             options.TokenAuthority is null
@@ -61,6 +52,6 @@ internal sealed class NodeOptionsValidator : IValidateOptions<NodeOptions>
 
     private static IEnumerable<(TimeSpan Value, string Option)> Periods(NodeOptions options) =>
         from property in typeof(NodeOptions).GetProperties()
-        where property.PropertyType == typeof(TimeSpan) && property.Name != nameof(NodeOptions.ClockSkew)
+        where property.PropertyType == typeof(TimeSpan)
         select ((TimeSpan)property.GetValue(options)!, property.Name);
 }

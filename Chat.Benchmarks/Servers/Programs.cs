@@ -16,7 +16,7 @@ internal static class Programs
         Variant variant, string name, int port, int redis, string tokenKey) =>
     (
         [
-            variant.Dll ?? PathOf("Chat.Node"),
+            variant.Dll ?? PathOf(IsExperiment(variant) ? "Chat.Experiments" : "Chat.Node"),
             $"--urls=http://127.0.0.1:{port}",
             $"--ConnectionStrings:redis=127.0.0.1:{redis}",
             $"--Chat:NodeId={name}",
@@ -25,6 +25,10 @@ internal static class Programs
             .. variant.Arguments,
         ],
         variant.Environment);
+
+    /// <summary>Only Chat.Experiments has another delivery than the log.</summary>
+    private static bool IsExperiment(Variant variant) =>
+        variant.Arguments.Any(argument => argument.StartsWith("--Chat:Delivery=", StringComparison.Ordinal) && !argument.EndsWith("=log", StringComparison.Ordinal));
 
     /// <param name="variant">Its dll, if any, is another build of the balancer.</param>
     /// <param name="settings">Names under <c>Chat:Balancer</c>: <c>Policy=hash</c>.</param>

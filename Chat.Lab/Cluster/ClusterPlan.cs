@@ -5,8 +5,14 @@ internal sealed record ClusterPlan
 {
     public int Nodes { get; init; } = 3;
 
-    /// <summary>The program that every node runs: the project that was built with the lab.</summary>
-    public string NodeProgram { get; init; } = "Chat.Node";
+    /// <summary>The program that every node runs, a project that was built with the lab; null: Chat.Node, or Chat.Experiments where something is to be different.</summary>
+    public string? NodeProgram { get; init; }
+
+    /// <summary>The nodes deliver in another way than Chat.Node, or lack something that it has, or have a wrong clock.</summary>
+    public bool IsExperiment => Strategy != "log" || Without.Any(protection => protection != Jitter) || ClockSkews.Count > 0;
+
+    /// <summary>How far the wall clock of some nodes is ahead, by index.</summary>
+    public IReadOnlyDictionary<int, TimeSpan> ClockSkews { get; init; } = new Dictionary<int, TimeSpan>();
 
     /// <summary>Decides whom the balancer puts where, and the jitter of every link.</summary>
     public int Seed { get; init; }

@@ -291,7 +291,7 @@ internal sealed class ClockSkew : Experiment
 
     public override ClusterPlan Plan(ClusterPlan plan) => plan with
     {
-        NodeSettingsOf = new Dictionary<int, string[]> { [0] = ["ClockSkew=00:00:05"], [1] = ["ClockSkew=-00:00:05"] },
+        ClockSkews = new Dictionary<int, TimeSpan> { [0] = TimeSpan.FromSeconds(5), [1] = TimeSpan.FromSeconds(-5) },
     };
 
     public override Task RunAsync(Trial trial, CancellationToken cancellationToken) => Trial.FlowAsync(trial.Setting.Parameters.Seconds, cancellationToken);

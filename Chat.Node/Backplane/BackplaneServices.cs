@@ -1,16 +1,11 @@
-using Chat.Node.Backplane.Local;
-using Chat.Node.Backplane.LocalFirst;
 using Chat.Node.Backplane.Log;
-using Chat.Node.Backplane.PubSub;
-using Chat.Node.Backplane.Split;
-using Chat.Node.Backplane.Streams;
 using Chat.Node.Backplane.Subscriptions;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
 namespace Chat.Node.Backplane;
 
-/// <summary>Puts the chosen delivery strategy together.</summary>
+/// <summary>Puts together how publications travel.</summary>
 internal static class BackplaneServices
 {
     /// <summary>Needs the options, the node's identity, a clock, the connection to Redis and its endpoints.</summary>
@@ -23,19 +18,5 @@ internal static class BackplaneServices
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<LogFeedServices>(
             provider, provider.GetRequiredService<IOptions<NodeOptions>>().Value))
         .AddSingleton<LogFeeds>()
-        .AddSingleton<RoomChannel>()
-        .AddSingleton<StreamPoller>()
-        .AddSingleton(provider =>
-            Create(provider, provider.GetRequiredService<IOptions<NodeOptions>>().Value.Delivery))
-        .AddHostedService<StreamsCheck>();
-
-    private static IBackplane Create(IServiceProvider provider, string delivery) => delivery switch
-    {
-        "local" => ActivatorUtilities.CreateInstance<LocalBackplane>(provider),
-        "local-first" => ActivatorUtilities.CreateInstance<LocalFirstBackplane>(provider),
-        "pubsub" => ActivatorUtilities.CreateInstance<PubSubBackplane>(provider),
-        "split" => ActivatorUtilities.CreateInstance<SplitBackplane>(provider),
-        "streams" => ActivatorUtilities.CreateInstance<StreamsBackplane>(provider),
-        _ => ActivatorUtilities.CreateInstance<LogBackplane>(provider),
-    };
+        .AddSingleton<IBackplane, LogBackplane>();
 }

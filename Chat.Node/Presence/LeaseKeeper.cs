@@ -61,7 +61,7 @@ internal sealed partial class LeaseKeeper(
                 redis.Database.StringSetAsync(
                     NodeLeaseCodec.KeyOf(lease.Id),
                     NodeLeaseCodec.Encode(lease),
-                    options.Value.Has(Protection.Lease) ? options.Value.NodeLease : Expiration.Default),
+                    options.Value.NodeLease),
                 cancellationToken);
             status.NoteRenewed();
 

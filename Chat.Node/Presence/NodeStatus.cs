@@ -21,7 +21,7 @@ internal sealed class NodeStatus(IOptions<NodeOptions> options, TimeProvider tim
     public bool IsDegraded => !IsWithin(ref _renewedAt, options.Value.NodeLease) || !Hears;
 
     /// <summary>The canary came back not long ago. In an experiment without it, so it is believed.</summary>
-    public bool Hears => !options.Value.Has(Protection.Canary) || IsWithin(ref _heardAt, options.Value.CanaryTimeout);
+    public bool Hears => IsWithin(ref _heardAt, options.Value.CanaryTimeout);
 
     public bool IsDraining => _state == NodeState.Draining;
 

@@ -29,9 +29,7 @@ internal sealed partial class RoomDirectory(
         using var activity = Tracing.StartJoin(request, node.Id);
         try
         {
-            var (member, read) = options.Value.Has(Protection.JoinBuffer)
-                ? await JoinBufferedAsync(request, cancellationToken)
-                : await JoinUnbufferedAsync(request, cancellationToken);
+            var (member, read) = await ReadAndJoinAsync(request, cancellationToken);
             activity.Brought(request.After is null ? read with { Messages = [] } : read, options.Value.TraceLinksMax);
             Count(request, read.Recovered ? "recovered" : "gap");
             return member;
@@ -44,7 +42,7 @@ internal sealed partial class RoomDirectory(
         }
     }
 
-    private async Task<(Membership Member, CatchUp Read)> JoinBufferedAsync(JoinRequest request, CancellationToken cancellationToken)
+    private async Task<(Membership Member, CatchUp Read)> ReadAndJoinAsync(JoinRequest request, CancellationToken cancellationToken)
     {
         var room = await AcquireAsync(request.Room, cancellationToken);
         var member = new Membership(room, request, node.Id, options.Value, time);
@@ -104,27 +102,6 @@ internal sealed partial class RoomDirectory(
             entry.Release?.Dispose();
             return CloseAsync(entry);
         }));
-    }
-
-    /// <summary>The join of an experiment: first the log is read, then the member listens. What comes in between is lost to it.</summary>
-    private async Task<(Membership Member, CatchUp Read)> JoinUnbufferedAsync(JoinRequest request, CancellationToken cancellationToken)
-    {
-        var read = await backplane.ReadAfterAsync(request.Room, request.After, cancellationToken);
-        var room = await AcquireAsync(request.Room, cancellationToken);
-        var member = new Membership(room, request, node.Id, options.Value, time);
-        try
-        {
-            var positions = await room.Presence.ReadPositionsAsync(request.User, cancellationToken);
-            room.Presence.Enter(request.Connection, request.User);
-            member.TryGoLive(read, room.Presence.Snapshot(), positions);
-            room.Add(member);
-            return (member, read);
-        }
-        catch
-        {
-            Leave(member, Departure.Lost);
-            throw;
-        }
     }
 
     private async Task<Room> AcquireAsync(string name, CancellationToken cancellationToken)

@@ -1,6 +1,6 @@
 using Chat.Client;
+using Chat.Experiments;
 using Chat.Lab.Cluster;
-using Chat.Node;
 using Chat.Tests.Support;
 using Microsoft.AspNetCore.Builder;
 
@@ -50,7 +50,7 @@ public sealed class NodesOfEachStrategyTests : IAsyncLifetime
 
     private async Task<RunningNode> StartNodeAsync(string id, string delivery)
     {
-        var node = NodeApp.Build(
+        var node = ExperimentApp.Build(
         [
             "--environment=Development", "--urls=http://127.0.0.1:0", "--Logging:LogLevel:Default=Warning",
             $"--ConnectionStrings:redis={_redis!.ConnectionString}", $"--Chat:NodeId={id}", $"--Chat:Delivery={delivery}",

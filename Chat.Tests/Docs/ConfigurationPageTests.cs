@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using Chat.Balancer;
+using Chat.Experiments;
 using Chat.Lab.Processes;
 using Chat.Node;
 using Chat.Tests.Support;
@@ -44,6 +45,7 @@ public sealed partial class ConfigurationPageTests
     private static IEnumerable<(string Name, OptionsReference Reference)> All() =>
     [
         ("node options", From(typeof(NodeOptions))),
+        ("experiment options", From(typeof(ExperimentOptions))),
         ("balancer options", From(typeof(BalancerOptions))),
         ("redis options", From(Assembly.LoadFrom(ProgramPaths.Find("Chat.Redis")).GetType("Chat.Redis.RedisServerOptions", throwOnError: true)!)),
     ];

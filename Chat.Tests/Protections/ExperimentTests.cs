@@ -1,4 +1,6 @@
 using Chat.Client;
+using Chat.Experiments;
+using Chat.Experiments.Ablations;
 using Chat.Lab.Cluster;
 using Chat.Node;
 using Chat.Node.Backplane;
@@ -12,24 +14,25 @@ namespace Chat.Tests.Protections;
 /// <summary>The switches of experiments that are no protections, and how all of them are checked.</summary>
 public sealed class ExperimentTests
 {
-    private static readonly NodeOptions Valid = new() { TokenKey = TestNode.TokenKey };
-
     [Fact]
-    public void A_name_that_is_no_protection_is_refused_and_the_right_ones_are_named()
-    {
-        var result = new NodeOptionsValidator().Validate(null, Valid with { Without = [Protection.Canary, "seatbelt"] });
-
-        Assert.Contains(
-            "Without has \"seatbelt\": only gap-repair, epoch, idempotency, canary, join-buffer, lease can be taken away", Assert.Single(result.Failures!));
-    }
+    public void A_name_that_is_no_protection_is_refused_and_the_right_ones_are_named() => Assert.Equal(
+        ["Without has \"seatbelt\": only gap-repair, epoch, idempotency, canary, join-buffer, lease can be taken away"],
+        new ExperimentOptions { Without = [Protection.Canary, "seatbelt"] }.Problems());
 
     [Fact]
     public void Only_the_log_has_protections_to_take_away()
     {
-        var validator = new NodeOptionsValidator();
+        Assert.Empty(new ExperimentOptions { Without = Protection.All, ClockSkew = TimeSpan.FromSeconds(-5) }.Problems());
+        Assert.NotEmpty(new ExperimentOptions { Without = Protection.All, Delivery = "pubsub" }.Problems());
+    }
 
-        Assert.True(validator.Validate(null, Valid with { Without = Protection.All, ClockSkew = TimeSpan.FromSeconds(-5) }).Succeeded);
-        Assert.True(validator.Validate(null, Valid with { Without = Protection.All, Delivery = "pubsub" }).Failed);
+    [Fact]
+    public void A_node_that_is_no_experiment_refuses_another_delivery()
+    {
+        var valid = new NodeOptions { TokenKey = TestNode.TokenKey };
+
+        Assert.True(new NodeOptionsValidator().Validate(null, valid).Succeeded);
+        Assert.Contains("Chat.Experiments has the others", Assert.Single(new NodeOptionsValidator().Validate(null, valid with { Delivery = "pubsub" }).Failures!));
     }
 
     [Fact]
@@ -50,7 +53,7 @@ public sealed class ExperimentTests
         var skew = TimeSpan.FromMinutes(10);
         await using var redis = await TestRedis.StartAsync(RedisServerKind.RedisServer);
         await using var right = await TestNode.StartAsync(redis, "right");
-        await using var ahead = await TestNode.StartAsync(redis, "ahead", $"ClockSkew={skew}");
+        await using var ahead = await TestNode.StartExperimentAsync(redis.ConnectionString, "ahead", $"ClockSkew={skew}");
         var shortLived = TestNode.TokenFor("ada", lifetime: skew / 2);
 
         await using var ada = await FramePeer.ConnectAsync(right.Url, shortLived);

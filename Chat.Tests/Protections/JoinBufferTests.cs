@@ -1,3 +1,4 @@
+using Chat.Experiments.Ablations;
 using Chat.Lab.Cluster;
 using Chat.Node;
 using Chat.Node.Backplane;
@@ -22,10 +23,11 @@ public sealed class JoinBufferTests
     public async Task Only_who_listens_before_reading_gets_what_is_written_in_between(bool buffered)
     {
         await using var redis = await TestRedis.StartAsync(RedisServerKind.RedisServer);
-        await using var node = await TestNode.StartAsync(redis, "n0", buffered ? [] : ["Without:0=join-buffer"]);
+        await using var node = await TestNode.StartAsync(redis, "n0");
         var log = node.Get<IBackplane>();
+        IBackplane interrupted = new Interrupted(log);
         await using var rooms = new RoomDirectory(
-            new Interrupted(log),
+            buffered ? interrupted : new ReadFirstLog(interrupted),
             node.Get<PresenceRooms>(),
             node.Get<NodeIdentity>(),
             node.Get<NodeMetrics>(),

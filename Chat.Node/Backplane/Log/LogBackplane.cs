@@ -25,14 +25,14 @@ internal sealed class LogBackplane(RedisCalls redis, IOptions<NodeOptions> optio
                 [
                     LogKeys.Meta(message.Room),
                     LogKeys.Log(message.Room),
-                    LogKeys.Id(message.Room, _options.Has(Protection.Idempotency) ? message.IdempotencyKey : NeverSeen()),
+                    LogKeys.Id(message.Room, message.IdempotencyKey),
                 ],
                 [
                     (string)LogKeys.Channel(message.Room)!,
                     message.Frame.Prefix,
                     message.Frame.Suffix,
                     Publication.EncodeOrigin(message.Origin),
-                    _reader.NameEpoch(),
+                    LogReader.NewEpoch(),
                     _options.LogMessagesMax,
                     (long)_options.IdMemory.TotalMilliseconds,
                     (long)_options.LogAgeMax.TotalMilliseconds,
@@ -61,7 +61,4 @@ internal sealed class LogBackplane(RedisCalls redis, IOptions<NodeOptions> optio
 
     public Task<IReadOnlyList<string>> ListRoomsAsync(CancellationToken cancellationToken) =>
         _index.ListAsync(cancellationToken);
-
-    /// <summary>What an experiment looks up in place of the id: so every message is a new one.</summary>
-    private static string NeverSeen() => Guid.NewGuid().ToString("N");
 }

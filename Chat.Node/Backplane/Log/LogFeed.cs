@@ -196,12 +196,6 @@ internal sealed partial class LogFeed(string room, LogReader reader, RoomSubscri
         using var activity = Note(chunk, lostWrites, startedAt);
         if (lostWrites)
         {
-            if (!_options.Has(Protection.Epoch))
-            {
-                // Nobody is told: what comes under numbers that were shown is dropped, as if it were known.
-                return Merge(chunk.Continues ? chunk : chunk with { Messages = [] });
-            }
-
             LogLostWrites(room, last, chunk.Top);
             await reader.StartEpochAsync(room, last, proven: chunk.Continues, _stop.Token);
             return false;

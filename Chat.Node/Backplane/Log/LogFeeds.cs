@@ -21,11 +21,6 @@ internal sealed class LogFeeds : IDisposable
     public async Task<IAsyncDisposable> OpenAsync(
         string room, LogReader reader, RoomSubscriber subscriber, CancellationToken cancellationToken)
     {
-        if (!_services.Options.Has(Protection.GapRepair))
-        {
-            return await OpenUnrepairedAsync(room, subscriber, cancellationToken);
-        }
-
         var feed = new LogFeed(room, reader, subscriber, _services);
         try
         {
@@ -42,21 +37,6 @@ internal sealed class LogFeeds : IDisposable
     }
 
     public void Dispose() => _recheck.Dispose();
-
-    /// <summary>What an experiment has instead of a feed: publications as they come, and never those that do not come.</summary>
-    private Task<IAsyncDisposable> OpenUnrepairedAsync(string room, RoomSubscriber subscriber, CancellationToken cancellationToken)
-    {
-        return _connection.SubscribeAsync(
-            new ChannelSubscription(LogKeys.Channel(room).ToString(), Receive, lost: () => { }), cancellationToken);
-
-        void Receive(byte[] payload)
-        {
-            if (Publication.Decode(payload) is { } publication)
-            {
-                subscriber.Deliver(publication);
-            }
-        }
-    }
 
     private void RecheckAll()
     {

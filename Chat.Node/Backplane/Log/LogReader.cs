@@ -12,19 +12,12 @@ internal sealed record LogChunk(Position Top, bool Continues, Publication? Ancho
 /// <summary>Reads a room's log forwards, for clients and for the node itself.</summary>
 internal sealed class LogReader(RedisCalls redis, NodeOptions options)
 {
-    /// <summary>The name of every log where an experiment does without epochs.</summary>
-    private const string OnlyEpoch = "0";
-
-    private readonly bool _named = options.Has(Protection.Epoch);
     private readonly RedisScript _readAfter = new("read_after.lua");
     private readonly RedisScript _readChunk = new("read_chunk.lua");
     private readonly RedisScript _newEpoch = new("new_epoch.lua");
 
     /// <summary>A name no log had before: 60 random bits. No secret, and one is offered with every message: the quick generator is random enough.</summary>
     public static string NewEpoch() => Random.Shared.GetString("0123456789abcdefghjkmnpqrstvwxyz", 12);
-
-    /// <summary>What a log is called that begins now.</summary>
-    public string NameEpoch() => _named ? NewEpoch() : OnlyEpoch;
 
     /// <summary>Everything after a position or plainly not: what a client gets. Gives a room that has no log one.</summary>
     /// <exception cref="BackplaneUnavailableException">Nothing was read: retry.</exception>
@@ -38,7 +31,7 @@ internal sealed class LogReader(RedisCalls redis, NodeOptions options)
                 after?.Offset ?? 0,
                 options.RecoveryMessagesMax,
                 options.NewestMessages,
-                NameEpoch(),
+                NewEpoch(),
                 (long)options.LogAgeMax.TotalMilliseconds,
                 options.RecoveryBytesMax,
             ],
@@ -78,7 +71,7 @@ internal sealed class LogReader(RedisCalls redis, NodeOptions options)
         return publications;
     }
 
-    private Position TopOf(RedisResult[] reply) => new(_named ? (string)reply[0]! : OnlyEpoch, (long)reply[1]);
+    private static Position TopOf(RedisResult[] reply) => new((string)reply[0]!, (long)reply[1]);
 
     private async Task<RedisResult[]> RunAsync(
         RedisScript script, string room, RedisValue[] values, CancellationToken cancellationToken) =>

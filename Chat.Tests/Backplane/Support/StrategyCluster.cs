@@ -1,3 +1,4 @@
+using Chat.Experiments;
 using Chat.Lab.Cluster;
 using Chat.Node;
 using Chat.Tests.Support;
@@ -33,15 +34,13 @@ internal sealed class StrategyCluster : IAsyncDisposable
     {
         var options = new NodeOptions
         {
-            Delivery = strategy.Name,
-            Without = without,
             LogMessagesMax = LogMessagesMax,
             RecoveryMessagesMax = LogMessagesMax / 2,
             NewestMessages = 20,
             RepairRetryMin = TimeSpan.FromMilliseconds(10),
             RepairRetryMax = TimeSpan.FromMilliseconds(50),
-            StreamsPollPeriod = TimeSpan.FromMilliseconds(10),
         };
+        var experiment = new ExperimentOptions { Delivery = strategy.Name, Without = without, StreamsPollPeriod = TimeSpan.FromMilliseconds(10) };
 
         // With everysec, while the disk is slow, Redis acks for up to two seconds what it has not written yet.
         string[] durable = kind == RedisServerKind.RedisServer ? ["--appendfsync", "always"] : [];
@@ -51,8 +50,8 @@ internal sealed class StrategyCluster : IAsyncDisposable
             return new StrategyCluster(
                 strategy,
                 redis,
-                await StrategyNode.StartAsync("a", redis.Port, options),
-                await StrategyNode.StartAsync("b", redis.Port, options));
+                await StrategyNode.StartAsync("a", redis.Port, options, experiment),
+                await StrategyNode.StartAsync("b", redis.Port, options, experiment));
         }
         catch
         {

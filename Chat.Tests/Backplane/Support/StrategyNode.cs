@@ -1,3 +1,4 @@
+using Chat.Experiments;
 using Chat.Node;
 using Chat.Node.Backplane;
 using Chat.Node.Backplane.Subscriptions;
@@ -31,7 +32,7 @@ internal sealed class StrategyNode : IAsyncDisposable
 
     public RedisLink Link { get; }
 
-    public static async Task<StrategyNode> StartAsync(string id, int redisPort, NodeOptions options)
+    public static async Task<StrategyNode> StartAsync(string id, int redisPort, NodeOptions options, ExperimentOptions experiment)
     {
         var link = new RedisLink(redisPort);
         var configuration = ConfigurationOptions.Parse($"{link.Endpoint}");
@@ -54,6 +55,7 @@ internal sealed class StrategyNode : IAsyncDisposable
             .AddSingleton(_ => connection)
             .AddSingleton(endpoints)
             .AddBackplane()
+            .AddExperiment(experiment)
             .BuildServiceProvider();
         var node = new StrategyNode(id, link, services);
         try

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Text;
+using Chat.Experiments;
 using Chat.Lab.Cluster;
 using Chat.Node;
 using Chat.Node.Access;
@@ -16,6 +17,8 @@ namespace Chat.Tests.Presence.Support;
 internal sealed class TestNode : IAsyncDisposable
 {
     public const string TokenKey = "the key of a test, long enough for HMAC-SHA256";
+
+    private const string Anywhere = "--urls=http://127.0.0.1:0";
 
     private readonly WebApplication _app;
 
@@ -36,12 +39,12 @@ internal sealed class TestNode : IAsyncDisposable
 
     /// <inheritdoc cref="StartAsync(string, string, string[])"/>
     /// <param name="arguments">More of the command line, as it is.</param>
-    public static async Task<TestNode> StartAsync(string redis, string id, string[] settings, string[] arguments)
-    {
-        var app = NodeApp.Build([.. Arguments(redis, id, settings), "--urls=http://127.0.0.1:0", .. arguments]);
-        await app.StartAsync();
-        return new TestNode(app);
-    }
+    public static Task<TestNode> StartAsync(string redis, string id, string[] settings, string[] arguments) =>
+        StartAsync(NodeApp.Build([.. Arguments(redis, id, settings), Anywhere, .. arguments]));
+
+    /// <summary>A node that is different on purpose.</summary>
+    public static Task<TestNode> StartExperimentAsync(string redis, string id, params string[] settings) =>
+        StartAsync(ExperimentApp.Build([.. Arguments(redis, id, settings), Anywhere]));
 
     public static string[] Arguments(string redis, string id, params string[] settings) =>
     [
@@ -89,5 +92,11 @@ internal sealed class TestNode : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
+    }
+
+    private static async Task<TestNode> StartAsync(WebApplication app)
+    {
+        await app.StartAsync();
+        return new TestNode(app);
     }
 }

@@ -1,7 +1,9 @@
+using Chat.Node;
+using Chat.Node.Backplane;
 using Chat.Protocol;
 using StackExchange.Redis;
 
-namespace Chat.Node.Backplane.Split;
+namespace Chat.Experiments.Strategies.Split;
 
 /// <summary>
 /// The number in one step (INCR), the publication in another (PUBLISH): as SignalR's first Redis scale-out did it, until

@@ -1,18 +1,14 @@
+using Chat.Node.Backplane;
 using StackExchange.Redis;
 
-namespace Chat.Node.Backplane.Streams;
+namespace Chat.Experiments.Strategies.Streams;
 
 /// <summary>Stops a start that cannot go well: <c>streams</c> on a server that has none, such as the embedded one.</summary>
-internal sealed class StreamsCheck(IBackplane backplane, RedisCalls redis) : IHostedService
+internal sealed class StreamsCheck(RedisCalls redis) : IHostedService
 {
     /// <exception cref="InvalidOperationException">The server has no streams: choose another server or delivery.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        if (backplane is not StreamsBackplane)
-        {
-            return;
-        }
-
         try
         {
             // NOMKSTREAM: nothing is written where there is no such stream. But the server has to understand every word.

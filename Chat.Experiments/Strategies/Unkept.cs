@@ -1,6 +1,7 @@
+using Chat.Node.Backplane;
 using Chat.Protocol;
 
-namespace Chat.Node.Backplane;
+namespace Chat.Experiments.Strategies;
 
 /// <summary>What the strategies answer that keep no message once it is delivered.</summary>
 internal static class Unkept

@@ -1,23 +1,23 @@
 using System.Collections.Immutable;
-using Microsoft.Extensions.Options;
+using Chat.Node.Backplane;
 using StackExchange.Redis;
 
-namespace Chat.Node.Backplane.Streams;
+namespace Chat.Experiments.Strategies.Streams;
 
 /// <summary>Asks Redis, every little while, for what is new in the streams that somebody on this node follows.</summary>
 internal sealed class StreamPoller : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly RedisCalls _redis;
-    private readonly NodeOptions _options;
+    private readonly ExperimentOptions _options;
     private readonly PeriodicTimer _timer;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _polling;
     private ImmutableList<Follower> _followers = [];
 
-    public StreamPoller(RedisCalls redis, IOptions<NodeOptions> options, TimeProvider time)
+    public StreamPoller(RedisCalls redis, ExperimentOptions options, TimeProvider time)
     {
-        (_redis, _options) = (redis, options.Value);
+        (_redis, _options) = (redis, options);
         _timer = new PeriodicTimer(_options.StreamsPollPeriod, time);
         _polling = PollAsync();
     }

@@ -1,9 +1,11 @@
+using Chat.Node;
+using Chat.Node.Backplane;
 using Chat.Node.Backplane.Log;
 using Chat.Protocol;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
-namespace Chat.Node.Backplane.Streams;
+namespace Chat.Experiments.Strategies.Streams;
 
 /// <summary>
 /// A Redis stream for each room; every node asks again and again what is new. As Socket.IO's Redis Streams adapter, which has

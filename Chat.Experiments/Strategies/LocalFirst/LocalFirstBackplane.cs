@@ -1,6 +1,8 @@
+using Chat.Node;
+using Chat.Node.Backplane;
 using Chat.Protocol;
 
-namespace Chat.Node.Backplane.LocalFirst;
+namespace Chat.Experiments.Strategies.LocalFirst;
 
 /// <summary>
 /// Delivers to this node's members at once, then publishes for the others: as Socket.IO's Redis adapter and Phoenix.PubSub do.

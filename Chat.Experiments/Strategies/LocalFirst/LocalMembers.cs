@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using Chat.Node.Backplane;
 
-namespace Chat.Node.Backplane.LocalFirst;
+namespace Chat.Experiments.Strategies.LocalFirst;
 
 /// <summary>Who listens to which room on this node. Safe to call from any thread.</summary>
 internal sealed class LocalMembers

@@ -1,8 +1,9 @@
 using System.Globalization;
+using Chat.Node.Backplane;
 using Chat.Protocol;
 using StackExchange.Redis;
 
-namespace Chat.Node.Backplane.Streams;
+namespace Chat.Experiments.Strategies.Streams;
 
 /// <summary>A message as an entry of its room's stream. The entry's id <c>0-n</c> is its offset.</summary>
 internal static class StreamEntries

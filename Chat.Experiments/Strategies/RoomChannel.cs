@@ -1,7 +1,9 @@
+using Chat.Node;
+using Chat.Node.Backplane;
 using Chat.Node.Backplane.Subscriptions;
 using StackExchange.Redis;
 
-namespace Chat.Node.Backplane;
+namespace Chat.Experiments.Strategies;
 
 /// <summary>A room's Redis channel as it is: in order, at most once. What is published while a subscription is down is gone.</summary>
 internal sealed class RoomChannel(RedisCalls redis, SubscriptionConnection connection)

@@ -1,4 +1,6 @@
-namespace Chat.Node;
+using Chat.Node.Backplane;
+
+namespace Chat.Experiments.Ablations;
 
 /// <summary>
 /// What keeps the promises of the strategy <c>log</c>, by name. An experiment takes one away (<c>Chat:Without</c>) to show what it
@@ -24,5 +26,26 @@ internal static class Protection
     /// <summary>A node that is not there any more is known to be gone.</summary>
     public const string Lease = "lease";
 
+    // As good as for ever.
+    private const string Years = "3650.00:00:00";
+
     public static readonly string[] All = [GapRepair, Epoch, Idempotency, Canary, JoinBuffer, Lease];
+
+    /// <summary>Those that are only a matter of time: it never comes.</summary>
+    public static IEnumerable<(string Name, string Value)> SettingsWithout(string protection) => protection switch
+    {
+        Canary => [("CanaryTimeout", Years)],
+        Lease => [("NodeLease", Years)],
+        _ => [],
+    };
+
+    /// <summary>The log without one of them.</summary>
+    public static IBackplane Without(string protection, IServiceProvider services, IBackplane log) => protection switch
+    {
+        GapRepair => ActivatorUtilities.CreateInstance<UnrepairedLog>(services, log),
+        Epoch => new NamelessLog(log),
+        Idempotency => new ForgetfulLog(log),
+        JoinBuffer => new ReadFirstLog(log),
+        _ => log,
+    };
 }

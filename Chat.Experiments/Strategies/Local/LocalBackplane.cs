@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using Chat.Node;
+using Chat.Node.Backplane;
 using Chat.Protocol;
 using Microsoft.Extensions.Options;
 
-namespace Chat.Node.Backplane.Local;
+namespace Chat.Experiments.Strategies.Local;
 
 /// <summary>
 /// A map in memory, as every chat on one server has it: what each guide to scaling out begins with (SignalR, Socket.IO).

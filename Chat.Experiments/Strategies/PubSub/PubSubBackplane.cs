@@ -1,6 +1,7 @@
+using Chat.Node.Backplane;
 using Chat.Protocol;
 
-namespace Chat.Node.Backplane.PubSub;
+namespace Chat.Experiments.Strategies.PubSub;
 
 /// <summary>
 /// Everything through Redis pub/sub, nothing kept: as ASP.NET Core SignalR's Redis backplane works. All nodes see one order,

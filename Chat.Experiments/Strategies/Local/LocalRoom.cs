@@ -1,7 +1,9 @@
+using Chat.Node;
+using Chat.Node.Backplane;
 using Chat.Node.Backplane.Log;
 using Chat.Protocol;
 
-namespace Chat.Node.Backplane.Local;
+namespace Chat.Experiments.Strategies.Local;
 
 /// <summary>One room in memory. Safe to call from any thread.</summary>
 internal sealed class LocalRoom(NodeOptions options, TimeProvider time)

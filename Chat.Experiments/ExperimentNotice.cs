@@ -1,27 +1,35 @@
-using Microsoft.Extensions.Options;
+using Chat.Node;
 
-namespace Chat.Node;
+namespace Chat.Experiments;
 
 /// <summary>Says at start what this node is made to do wrong, so that nobody takes an experiment for the real thing.</summary>
 internal sealed partial class ExperimentNotice(
-    NodeIdentity node, IOptions<NodeOptions> options, ILogger<ExperimentNotice> logger) : IHostedService
+    NodeIdentity node, ExperimentOptions options, ILogger<ExperimentNotice> logger) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (options.Value.Without.Length > 0)
+        if (options.Delivery != "log")
         {
-            LogWithout(node.Id, string.Join(", ", options.Value.Without));
+            LogDelivery(node.Id, options.Delivery);
         }
 
-        if (options.Value.ClockSkew != TimeSpan.Zero)
+        if (options.Without.Length > 0)
         {
-            LogSkew(node.Id, options.Value.ClockSkew);
+            LogWithout(node.Id, string.Join(", ", options.Without));
+        }
+
+        if (options.ClockSkew != TimeSpan.Zero)
+        {
+            LogSkew(node.Id, options.ClockSkew);
         }
 
         return Task.CompletedTask;
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(LogLevel.Warning, "Node {NodeId} delivers by {Delivery} (Chat:Delivery): what that breaks, it breaks on purpose")]
+    private partial void LogDelivery(string nodeId, string delivery);
 
     [LoggerMessage(LogLevel.Warning, "Node {NodeId} runs without {Protections} (Chat:Without): promises are broken on purpose")]
     private partial void LogWithout(string nodeId, string protections);

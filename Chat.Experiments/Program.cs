@@ -1,0 +1,1 @@
+return await Chat.Experiments.ExperimentApp.RunAsync(args);
