@@ -10,6 +10,8 @@ internal sealed partial class Connector(ChatClientOptions options, Session sessi
     private readonly Backoff _backoff = new(options.BackoffMin, options.BackoffMax, options.Jitter, options.Random);
     private volatile CancellationTokenSource? _waiting;
     private ConnectionStatus _status = new(ConnectionState.Connecting);
+    private bool _welcomed;
+    private bool _tokenRefused;
 
     /// <returns>Why it was closed for good; null when it was stopped.</returns>
     public async Task<ChatException?> RunAsync(CancellationToken stop)
@@ -63,6 +65,7 @@ internal sealed partial class Connector(ChatClientOptions options, Session sessi
     private async Task<bool> ConnectOnceAsync(CancellationToken stop)
     {
         tell(_status with { State = ConnectionState.Connecting });
+        _welcomed = false;
         var socket = options.CreateSocket();
         await using var owned = socket.ConfigureAwait(false);
         using var connection = new Connection(socket, options, session, Tell, _logger);
@@ -107,6 +110,7 @@ internal sealed partial class Connector(ChatClientOptions options, Session sessi
     {
         if (_status.State != ConnectionState.Connected && status.State == ConnectionState.Connected)
         {
+            (_welcomed, _tokenRefused) = (true, false);
             Telemetry.Connected();
             LogConnected(status.Node);
         }
@@ -123,11 +127,20 @@ internal sealed partial class Connector(ChatClientOptions options, Session sessi
 
     private ChatException? Verdict() => _status switch
     {
+        { CloseCode: (int)Protocol.CloseCode.BadToken } when MayTryAnotherToken() => null,
         { CloseCode: { } code } when !CloseCodes.Reconnects(code) =>
             new ChatException(ChatException.Closed, $"The node closed the connection for good, with code {code} ({(CloseCode)code})."),
         { Error: ChatException { Code: ChatException.Closed } error } => error,
         _ => null,
     };
+
+    /// <summary>A token that was never taken may be from before the server's last start. Another one is tried, once.</summary>
+    private bool MayTryAnotherToken()
+    {
+        var may = !_welcomed && !_tokenRefused;
+        _tokenRefused = true;
+        return may;
+    }
 
     [LoggerMessage(LogLevel.Information, "Connected to node {NodeId}")]
     private partial void LogConnected(string? nodeId);

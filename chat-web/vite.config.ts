@@ -16,6 +16,9 @@ function collectorHeaders(): Record<string, string> {
 
 /** What the page cannot know by itself. A build has traces where CHAT_TRACES_URL says so: its own origin, or one that allows it. */
 const settings = {
+  server: process.env['CHAT_SERVER_URL'] ?? '',
+  tokens: process.env['CHAT_TOKEN_URL'] ?? '',
+  signIn: process.env['CHAT_SIGN_IN_URL'] ?? '',
   traces: process.env['CHAT_TRACES_URL'] ?? (collector ? '/v1/traces' : ''),
   dashboard: process.env['CHAT_DASHBOARD_URL'] ?? '',
 };

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Chat.Lab.Faults;
 using Chat.Lab.Processes;
@@ -20,87 +18,29 @@ public sealed partial class WriteAClientPageTests
     [Fact]
     public void The_page_shows_the_code_that_is_tested() => Page.Holds(new Dictionary<string, string>
     {
-        ["client.cs"] = $"```csharp\n{File.ReadAllText(Path.Combine(Folder, "MinimalClient.cs"))}```",
         ["client.mjs"] = $"```js\n{File.ReadAllText(Path.Combine(Folder, "minimal-client.mjs"))}```",
     });
 
-    [Fact]
-    public async Task The_client_shows_each_message_once_over_a_cut_and_answers_pings()
+    [Theory]
+    [InlineData("csharp")]
+    [InlineData("js")]
+    public void Each_client_of_the_page_has_sixty_lines(string language) =>
+        Assert.Equal(60, CodeOf(language).Split('\n').Count(line => line.Trim() != ""));
+
+    [Theory]
+    [InlineData("csharp")]
+    [InlineData("js")]
+    public async Task A_client_of_the_page_shows_each_message_once_over_a_cut_and_answers_pings(string language)
     {
         await using var cluster = await TestCluster.StartAsync(new ClusterOptions { NodeSettings = ["PingPeriod=00:00:01", "PongTimeout=00:00:01"] });
         await using var ada = cluster.Connect("ada", node: 1);
         var room = await ada.JoinAsync("lobby");
-        var shown = new ConcurrentQueue<string>();
-        using var stop = new CancellationTokenSource();
-        using var client = ClientOf(cluster, shown, cluster.TokenFor("bob"));
-        var running = client.RunAsync(stop.Token);
-        await client.SendAsync("b1");
-        await Within.True(30, () => Task.FromResult(shown.Contains("bob: b1")), "bob sees his own message");
-
-        cluster.Nodes[0].Clients.Set(Fault.Refuse);
-        await room.SendAsync("a1");
-        await client.SendAsync("b2");
-        await client.SendAsync("b3");
-        await room.SendAsync("a2");
-        cluster.Nodes[0].Clients.Set(Fault.Pass);
-        await Within.True(30, () => Task.FromResult(shown.Contains("bob: b3")), "what bob wrote while he was away is stored and shown");
-        var joins = shown.Count(line => line == "joined");
-        await OutlastTwoMutesAsync(cluster);
-
-        Assert.Equal(["bob: b1", "ada: a1", "ada: a2", "bob: b2", "bob: b3"], shown.Where(line => line != "joined"));
-        Assert.Equal(joins, shown.Count(line => line == "joined"));
-        Assert.Equal(["b1", "a1", "a2", "b2", "b3"], (await cluster.ReadLogAsync("lobby")).Select(message => message.Text));
-        await stop.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
-    }
-
-    [Fact]
-    public async Task The_client_stays_away_when_it_is_told_to()
-    {
-        await using var cluster = await TestCluster.StartAsync(new ClusterOptions { Nodes = 1 });
-        using var client = ClientOf(cluster, [], "no token");
-
-        var exception = await Assert.ThrowsAsync<InvalidOperationException>(
-            () => Within.Seconds(30, token => client.RunAsync(token), "the client gives up"));
-
-        Assert.Contains("4500", exception.Message, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task The_CSharp_program_of_the_page_runs_as_it_stands_there()
-    {
-        await using var cluster = await TestCluster.StartAsync(new ClusterOptions { Nodes = 1 });
-        var folder = Directory.CreateTempSubdirectory("chat-docs-");
-        try
-        {
-            var blocks = CSharp().Matches(Page.Text).Select(match => match.Groups[1].Value).ToArray();
-            var file = Path.Combine(folder.FullName, "client.cs");
-            var usings = string.Concat(blocks[1].Split('\n').Where(line => line.StartsWith("using ", StringComparison.Ordinal)).Select(line => line + "\n"));
-            await File.WriteAllTextAsync(file, usings + blocks[0] + blocks[1].Replace(usings, "", StringComparison.Ordinal));
-            await using var program = new ClientProgram(
-                ProgramPaths.DotNet, "run", file, "--", WebSocketUrl(cluster), cluster.TokenFor("bob"), "lobby");
-
-            await program.TypeAsync("from the page");
-            await program.ReadUntilAsync("from the page", seconds: 180);
-
-            Assert.Equal(["from the page"], (await cluster.ReadLogAsync("lobby")).Select(message => message.Text));
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
-    }
-
-    [Fact]
-    public async Task The_JavaScript_client_shows_each_message_once_over_a_cut()
-    {
-        Tool.RequireNpm();
-        await using var cluster = await TestCluster.StartAsync(new ClusterOptions { NodeSettings = ["PingPeriod=00:00:01", "PongTimeout=00:00:01"] });
-        await using var ada = cluster.Connect("ada", node: 1);
-        var room = await ada.JoinAsync("lobby");
-        await using var program = JavaScript(WebSocketUrl(cluster), cluster.TokenFor("bob"));
+        using var folder = new TemporaryFolder();
+        await using var program = await StartAsync(language, folder, WebSocketUrl(cluster), cluster.TokenFor("bob"));
         await program.TypeAsync("b1");
-        await program.ReadUntilAsync("bob: b1");
+        await program.ReadUntilAsync("bob: b1", seconds: 180);
+        await OutlastTwoMutesAsync(cluster);
+        Assert.Equal(["ada", "bob"], room.Members!.Order());
 
         cluster.Nodes[0].Clients.Set(Fault.Refuse);
         await room.SendAsync("a1");
@@ -114,14 +54,16 @@ public sealed partial class WriteAClientPageTests
         Assert.Equal(["b1", "a1", "a2", "b2", "b3"], (await cluster.ReadLogAsync("lobby")).Select(message => message.Text));
     }
 
-    [Fact]
-    public async Task The_JavaScript_client_stays_away_when_it_is_told_to()
+    [Theory]
+    [InlineData("csharp")]
+    [InlineData("js")]
+    public async Task A_client_of_the_page_stays_away_when_it_is_told_to(string language)
     {
-        Tool.RequireNpm();
         await using var cluster = await TestCluster.StartAsync(new ClusterOptions { Nodes = 1 });
-        await using var program = JavaScript(WebSocketUrl(cluster), "no token");
+        using var folder = new TemporaryFolder();
+        await using var program = await StartAsync(language, folder, WebSocketUrl(cluster), "no token");
 
-        var lines = await program.ReadUntilAsync("closed for good");
+        var lines = await program.ReadUntilAsync("closed for good", seconds: 180);
 
         Assert.Contains(lines, line => line.Contains("4500", StringComparison.Ordinal));
         Assert.Equal(1, await program.WaitForExitAsync());
@@ -137,27 +79,33 @@ public sealed partial class WriteAClientPageTests
         }
     }
 
-    private static MinimalClient ClientOf(TestCluster cluster, ConcurrentQueue<string> shown, string token) =>
-        new(new Uri(WebSocketUrl(cluster)), () => Task.FromResult(token), "lobby", frame => Show(frame, shown));
-
-    private static void Show(JsonNode frame, ConcurrentQueue<string> shown)
+    private static async Task<ClientProgram> StartAsync(string language, TemporaryFolder folder, string url, string token)
     {
-        foreach (var message in frame["messages"]?.AsArray() ?? [frame])
+        var file = Path.Combine(folder.Path, language == "js" ? "minimal-client.mjs" : "client.cs");
+        await File.WriteAllTextAsync(file, CodeOf(language));
+        if (language == "js")
         {
-            shown.Enqueue($"{message!["author"]}: {message["text"]}");
+            Tool.RequireNpm();
+            return new ClientProgram("node", "--experimental-websocket", file, url, token, "lobby");
         }
 
-        if ((string?)frame["type"] == "joined")
-        {
-            shown.Enqueue("joined");
-        }
+        return new ClientProgram(ProgramPaths.DotNet, "run", file, "--", url, token, "lobby");
     }
 
-    private static ClientProgram JavaScript(string url, string token) =>
-        new("node", "--experimental-websocket", Path.Combine(Folder, "minimal-client.mjs"), url, token, "lobby");
+    private static string CodeOf(string language) =>
+        Assert.Single(Code().Matches(Page.Text), match => match.Groups["language"].Value == language).Groups["code"].Value;
 
     private static string WebSocketUrl(TestCluster cluster) => $"ws://127.0.0.1:{cluster.Nodes[0].Clients.Port}/ws";
 
-    [GeneratedRegex("```csharp\n(.*?)```", RegexOptions.Singleline)]
-    private static partial Regex CSharp();
+    [GeneratedRegex("```(?<language>csharp|js)\n(?<code>.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Code();
+
+    private sealed class TemporaryFolder : IDisposable
+    {
+        private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("chat-docs-");
+
+        public string Path => _folder.FullName;
+
+        public void Dispose() => _folder.Delete(recursive: true);
+    }
 }

@@ -1,5 +1,4 @@
-// One user in one room: node --experimental-websocket minimal-client.mjs ws://localhost:8080/ws TOKEN lobby
-// Each line you type is sent. From Node 22 on the flag is not needed.
+// One user in one room: node --experimental-websocket minimal-client.mjs ws://localhost:8080/ws TOKEN lobby. Each line you type is sent.
 import { randomUUID } from 'node:crypto';
 import { createInterface } from 'node:readline';
 
@@ -31,10 +30,9 @@ const handlers = {
   },
   ack: (frame) => frame.id === outbox[0]?.id && (outbox.shift(), sendFirst()),
   nack(frame) {
-    if (frame.id !== outbox[0]?.id) return;
     if (frame.retryable) return setTimeout(sendFirst, frame.retryAfterMs ?? 1000);
-    console.log(`-- refused: ${frame.message} --`, outbox.shift().text);
-    sendFirst();
+    console.log(`-- refused: ${frame.message} --`);
+    handlers.ack(frame);
   },
   error: (frame) => (['unavailable', 'rate_limited'].includes(frame.code) ? setTimeout(join, 1000) : console.log(frame.message)),
 };
@@ -46,10 +44,8 @@ function connect() {
   const heard = () => (clearTimeout(silence), (silence = setTimeout(() => end(1006), (pingSeconds + 10) * 1000)));
   const end = (code) => {
     if (over) return; // given up after a silence: the close that follows late counts no more
-    over = true;
-    joined = false;
-    clearTimeout(silence);
-    clearTimeout(stable);
+    [over, joined] = [true, false];
+    for (const timer of [silence, stable]) clearTimeout(timer);
     ws.close();
     if (code >= 4500 && code <= 4999) return console.log(`-- closed for good: ${code} --`), process.exit(1);
     const limit = Math.min(10_000, 250 * 2 ** failures++);
@@ -59,10 +55,9 @@ function connect() {
     if (over) return;
     heard();
     const frame = JSON.parse(data);
-    handlers[frame.type]?.(frame);
+    handlers[frame.type]?.(frame); // what it does not know, it ignores
   };
-  ws.onclose = ({ code }) => end(code);
-  ws.onerror = () => end(1006);
+  [ws.onclose, ws.onerror] = [({ code }) => end(code), () => end(1006)];
   heard();
 }
 

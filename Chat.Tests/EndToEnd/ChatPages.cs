@@ -11,12 +11,18 @@ internal static class ChatPages
         "--disable-component-update", "--disable-sync",
     ];
 
+    /// <summary>Messages that are not known to be stored.</summary>
+    public const string Pending = "[data-testid=message][data-state=pending]";
+
     /// <summary>Signs in, in a browser of its own, and enters the lobby.</summary>
     public static Task<IPage> SignInAsync(IBrowser browser, Uri web, string user) => SignInAsync(browser, web, user, "lobby");
 
     /// <summary>Signs in, in a browser of its own, and enters a room.</summary>
+    /// <param name="prepare">Before the first page is loaded.</param>
+    /// <param name="refused">The node will not have it.</param>
     public static async Task<IPage> SignInAsync(
-        IBrowser browser, Uri web, string user, string room, BrowserNewContextOptions? options = null, Func<IBrowserContext, Task>? prepare = null)
+        IBrowser browser, Uri web, string user, string room, BrowserNewContextOptions? options = null,
+        Func<IBrowserContext, Task>? prepare = null, bool refused = false)
     {
         var context = await browser.NewContextAsync(options);
         if (prepare is not null)
@@ -24,11 +30,11 @@ internal static class ChatPages
             await prepare(context);
         }
 
-        return await SignInAsync(context, web, user, room);
+        return await SignInAsync(context, web, user, room, refused);
     }
 
     /// <summary>Signs in, in a new tab of a browser, and enters a room.</summary>
-    public static async Task<IPage> SignInAsync(IBrowserContext context, Uri web, string user, string room)
+    public static async Task<IPage> SignInAsync(IBrowserContext context, Uri web, string user, string room, bool refused = false)
     {
         var page = await context.NewPageAsync();
         await page.GotoAsync(web.ToString());
@@ -37,7 +43,7 @@ internal static class ChatPages
         await ConnectedAsync(page);
         await page.GetByTestId("room-name").FillAsync(room);
         await page.GetByTestId("enter-room").ClickAsync();
-        await page.GetByTestId("composer").WaitForAsync();
+        await page.GetByTestId(refused ? "refused" : "composer").WaitForAsync();
         return page;
     }
 
@@ -63,7 +69,7 @@ internal static class ChatPages
     public static async Task SayAsync(IPage page, string text)
     {
         await WriteAsync(page, text);
-        await page.Locator("[data-testid=message][data-state=sent]").Last.WaitForAsync();
+        await page.Locator("[data-testid=message][data-state=sent]", new() { HasTextString = text }).Last.WaitForAsync();
     }
 
     /// <summary>Presses Send, and waits for nothing.</summary>
@@ -75,6 +81,13 @@ internal static class ChatPages
 
     public static Task ConnectedAsync(IPage page) =>
         page.Locator("[data-testid=connection-state][data-phase=open]").WaitForAsync(new() { Timeout = 30_000 });
+
+    /// <summary>Lets so much time pass, by the browser's own clock.</summary>
+    public static async Task PassAsync(IPage page, double seconds)
+    {
+        var until = await page.EvaluateAsync<double>("seconds => performance.now() + 1000 * seconds", seconds);
+        await page.WaitForFunctionAsync("until => performance.now() > until", until, new() { Timeout = (float)(1000 * seconds) + 20_000 });
+    }
 
     /// <summary>The node that the page is on, by its id.</summary>
     public static async Task<string> NodeAsync(IPage page) => (await page.GetByTestId("my-node").GetAttributeAsync("data-node"))!;

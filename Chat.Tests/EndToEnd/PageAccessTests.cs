@@ -44,7 +44,11 @@ public sealed class PageAccessTests(PageFixture fixture)
         await CheckAsync(ada, "members");
         await ada.GetByTestId("presence").ClickAsync();
 
+        await ada.RouteAsync("**/balancer/**", route => route.FulfillAsync(new() { Status = 403 }));
         await ada.GetByTestId("topology-link").ClickAsync();
+        await ada.GetByTestId("status-token").WaitForAsync();
+        await CheckAsync(ada, "topology for those with a token");
+        await ada.UnrouteAllAsync();
         await ada.GetByTestId("topology-node").First.WaitForAsync();
         await CheckAsync(ada, "topology");
         await ada.GetByTestId("topology-link").ClickAsync();

@@ -55,8 +55,7 @@ public sealed class PageTests(PageFixture fixture)
         await ChatPages.WriteAsync(bob, "theirs 2");
         await ChatPages.SeesAsync(bob, "before", "theirs 1", "theirs 2");
         await Assertions.Expect(ada.Locator("[data-testid=message][data-state=pending]")).ToHaveCountAsync(2);
-        await ada.EvaluateAsync("() => { window.offlineSince = performance.now(); }");
-        await ada.WaitForFunctionAsync("() => performance.now() - window.offlineSince > 10_000", null, new() { Timeout = 20_000 });
+        await ChatPages.PassAsync(ada, seconds: 10);
         await ada.Context.SetOfflineAsync(false);
 
         await ChatPages.SeesAsync(ada, "before", "theirs 1", "theirs 2", "mine 1", "mine 2");
@@ -193,6 +192,43 @@ public sealed class PageTests(PageFixture fixture)
         await Assertions.Expect(bob.Locator("[data-step=delivered] .node-badge")).ToHaveAttributeAsync("data-node", await ChatPages.NodeAsync(bob));
         await Assertions.Expect(bob.Locator("[data-step=received] .node-badge")).ToHaveAttributeAsync("data-node", await ChatPages.NodeAsync(ada));
         Assert.Equal(await ada.GetByTestId("position").TextContentAsync(), await bob.GetByTestId("position").TextContentAsync());
+        await CloseAsync(ada, bob);
+    }
+
+    [Fact]
+    public async Task The_topology_is_shown_to_whoever_has_the_balancer_s_token_where_the_balancer_is_elsewhere()
+    {
+        await fixture.StartAsync();
+        var ada = await ChatPages.SignInAsync(fixture.Browser, fixture.App.Web, "ada", "token", prepare: context => context.RouteAsync(
+            "**/balancer/**",
+            route => route.Request.Headers.TryGetValue("authorization", out var given) && given == "Bearer right"
+                ? route.ContinueAsync()
+                : route.FulfillAsync(new() { Status = 403 })));
+        await ada.GetByTestId("topology-link").ClickAsync();
+        await ada.GetByTestId("status-token").FillAsync("wrong");
+        await ada.GetByTestId("show-topology").ClickAsync();
+        await Assertions.Expect(ada.GetByText("The balancer did not take this token.")).ToBeVisibleAsync();
+        await Assertions.Expect(ada.GetByTestId("topology-node")).ToHaveCountAsync(0);
+
+        await ada.GetByTestId("status-token").FillAsync("right");
+        await ada.GetByTestId("show-topology").ClickAsync();
+
+        await Assertions.Expect(ada.Locator("[data-testid=topology-node][data-phase=ready]")).ToHaveCountAsync(2);
+        await Assertions.Expect(ada.GetByTestId("status-token")).ToHaveCountAsync(0);
+        await CloseAsync(ada);
+    }
+
+    [Fact]
+    public async Task A_room_appears_in_everybody_s_list_as_it_is_made()
+    {
+        await fixture.StartAsync();
+        var bob = await ChatPages.SignInAsync(fixture.Browser, fixture.App.Web, "bob", "before-it");
+        var ada = await ChatPages.SignInAsync(fixture.Browser, fixture.App.Web, "ada", "just-made");
+        await Assertions.Expect(bob.Locator("[data-testid=room-link][data-room='just-made']")).ToHaveCountAsync(0);
+
+        await ChatPages.SayAsync(ada, "the first");
+
+        await Assertions.Expect(bob.Locator("[data-testid=room-link][data-room='just-made']")).ToBeVisibleAsync(new() { Timeout = 8_000 });
         await CloseAsync(ada, bob);
     }
 

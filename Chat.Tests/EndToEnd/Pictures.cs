@@ -12,7 +12,7 @@ public sealed class Pictures
     private static readonly string Folder = Path.Combine(Tool.RepositoryFolder, "docs", "images");
 
     [Fact(Explicit = true)]
-    public async Task Are_taken_of_the_chat_its_graph_and_a_trace_over_two_nodes()
+    public async Task Are_taken_of_the_dashboard_its_graph_and_a_trace_over_two_nodes()
     {
         Tool.RequireNpm();
         var chromium = Tool.RequireChromium();
@@ -35,7 +35,6 @@ public sealed class Pictures
             await ChatPages.SayAsync(ada, "Which node are you on?");
             await ChatPages.SayAsync(bob, "Another one. You see it at the message.");
             await Assertions.Expect(ada.GetByTestId("message")).ToHaveCountAsync(2);
-            await SaveAsync(ada, "chat.png");
 
             var dashboard = await (await browser.NewContextAsync(new() { ViewportSize = new() { Width = 1280, Height = 720 } })).NewPageAsync();
             await ShowAsync(dashboard, new Uri(run.Dashboard, "/"), "balancer");
@@ -50,6 +49,69 @@ public sealed class Pictures
         {
             data.Delete(recursive: true);
         }
+    }
+
+    [Fact(Explicit = true)]
+    public async Task Are_taken_of_the_page_narrow_and_wide_light_and_dark()
+    {
+        await using var app = await ChatApplication.StartAsync("embedded", nodes: 2, web: true);
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Tool.RequireChromium(), Args = ChatPages.ChromiumArguments });
+        var (ada, bob) = await ChatPages.SignInApartAsync(browser, app.Web, "lobby");
+        await ChatPages.SayAsync(ada, "Which node are you on?");
+        await ChatPages.SayAsync(bob, "Another one. You see it at the message.");
+        await ChatPages.SayAsync(bob, "Its way is at https://en.wikipedia.org/wiki/Hop_(networking), or click on it.");
+        await ChatPages.SayAsync(ada, "And when mine dies?");
+        await ChatPages.SayAsync(bob, "Nothing happens.");
+        await Assertions.Expect(ada.GetByTestId("message")).ToHaveCountAsync(5);
+
+        foreach (var width in new[] { 390, 1280, 1920 })
+        {
+            await ada.SetViewportSizeAsync(width, width == 390 ? 700 : width * 9 / 16);
+            if (width != 390)
+            {
+                await ada.Locator(".text", new() { HasTextString = "Nothing happens." }).ClickAsync();
+                await Assertions.Expect(ada.GetByTestId("hop").First).ToBeVisibleAsync();
+            }
+
+            foreach (var scheme in new[] { ColorScheme.Light, ColorScheme.Dark })
+            {
+                await ada.EmulateMediaAsync(new() { ColorScheme = scheme });
+                await SaveAsync(ada, $"page-{width}-{scheme}.png".ToLowerInvariant());
+            }
+        }
+    }
+
+    [Fact(Explicit = true)]
+    public async Task Move_when_a_node_is_killed_and_nothing_happens()
+    {
+        await using var app = await ChatApplication.StartAsync("embedded", nodes: 2, web: true);
+        using var playwright = await Playwright.CreateAsync();
+        await using var browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Tool.RequireChromium(), Args = ChatPages.ChromiumArguments });
+        var (ada, bob) = await ChatPages.SignInApartAsync(browser, app.Web, "lobby");
+        var node = await ChatPages.NodeAsync(ada);
+        var film = await Film.BeginAsync(browser, ada, bob);
+
+        await film.ShowAsync("Ada and Bob are on different nodes: see the badges.", 2.5);
+        await ChatPages.SayAsync(ada, "Hello Bob");
+        await ChatPages.SeesAsync(bob, "Hello Bob");
+        await film.ShowAsync("A message says which node accepted it.", 1.5);
+        await ChatPages.SayAsync(bob, "Hello Ada");
+        await ChatPages.SeesAsync(ada, "Hello Bob", "Hello Ada");
+        await film.ShowAsync("A message says which node accepted it.", 2);
+        await app.CommandAsync($"node-{node}", "kill");
+        await ChatPages.WriteAsync(ada, "Did you notice anything?");
+        await film.FollowAsync("kill -9: Ada's node is dead. She writes on.", () => ada.Locator(ChatPages.Pending).CountAsync(), 4);
+        await ChatPages.SeesAsync(bob, "Hello Bob", "Hello Ada", "Did you notice anything?");
+        await film.ShowAsync("Her page has gone to the other node, and sent it again: once.", 2.5);
+        await ChatPages.SayAsync(bob, "No");
+        await ChatPages.SeesAsync(ada, "Hello Bob", "Hello Ada", "Did you notice anything?", "No");
+        await film.ShowAsync("Nothing is lost, nothing is doubled.", 4);
+
+        Assert.NotEqual(node, await ChatPages.NodeAsync(ada));
+        var encoded = film.Encode();
+        Assert.InRange(encoded.Length, 1, 2_000_000);
+        await File.WriteAllBytesAsync(Path.Combine(Folder, "kill.png"), encoded);
     }
 
     private static async Task ShowAsync(IPage page, Uri url, string shows)

@@ -59,6 +59,9 @@ internal sealed class Scenario : IAsyncDisposable
             case "offline":
                 Assert.False(IsConnecting());
                 break;
+            case "tokens":
+                Assert.Equal(value!.GetValue<int>(), _tokens);
+                break;
             case "do":
                 Do(value!.GetValue<string>(), step);
                 break;

@@ -71,6 +71,9 @@ export class Scenario {
       case 'offline':
         expect(this.#waiting()).toBeUndefined();
         return;
+      case 'tokens':
+        expect(this.#world.asked).toHaveLength(Number(value));
+        return;
       case 'see':
         { await this.#see(fields(value), withinMs); return; }
       default:

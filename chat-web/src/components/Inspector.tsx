@@ -11,7 +11,7 @@ export function Inspector({ message, onClose }: { readonly message: Message; rea
   const heading = useRef<HTMLHeadingElement>(null);
   const { position } = message;
   const steps = wayOf(message, page.journeys.seen(message.author, message.id));
-  const trace = traceUrl(page.dashboard, message);
+  const trace = traceUrl(page.around.dashboard, message);
 
   useEffect(() => heading.current?.focus(), [position.epoch, position.offset]);
 

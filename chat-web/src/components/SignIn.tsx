@@ -2,6 +2,26 @@ import { useId, useState, type SubmitEvent } from 'react';
 import { useChat, usePage } from '../useChat';
 
 export function SignIn() {
+  const { site } = usePage().around;
+  return site ? <AtSite url={site.signInUrl()} /> : <NameOnly />;
+}
+
+/** People sign in where they always do. */
+function AtSite({ url }: { readonly url: string }) {
+  const notice = useChat((state) => state.notice);
+  return (
+    <main className="sign-in">
+      <div className="card">
+        <h1>Chat</h1>
+        <p className="problem" role="alert">{notice}</p>
+        <a className="button primary" href={url} data-testid="sign-in-at-site">Sign in</a>
+      </div>
+    </main>
+  );
+}
+
+/** The sign-in of a development cluster. */
+function NameOnly() {
   const page = usePage();
   const notice = useChat((state) => state.notice);
   const [name, setName] = useState('');

@@ -1,4 +1,4 @@
-import { useEffect, useSyncExternalStore } from 'react';
+import { useEffect, useId, useState, useSyncExternalStore, type SubmitEvent } from 'react';
 import type { NodePhase, NodeView } from '../page/topology';
 import { useChat, usePage } from '../useChat';
 import { NodeBadge } from './NodeBadge';
@@ -8,7 +8,7 @@ const PHASES: Record<NodePhase, string> = { ready: 'ready', draining: 'draining'
 /** The system as it is now: this page, the balancer, its nodes and Redis. */
 export function Topology() {
   const { topology } = usePage();
-  const { phase, policy, draining, nodes } = useSyncExternalStore(topology.view.subscribe, topology.view.get);
+  const { phase, policy, draining, nodes, tokenRefused } = useSyncExternalStore(topology.view.subscribe, topology.view.get);
   const degraded = useChat((state) => state.degraded);
   const connected = useChat((state) => state.status.state === 'connected');
   const mine = useChat((state) => (state.status.state === 'connected' ? state.node : undefined));
@@ -18,12 +18,10 @@ export function Topology() {
   return (
     <section className="topology" aria-labelledby="topology-title" data-testid="topology" data-phase={phase}>
       <h1 id="topology-title">Topology</h1>
-      {phase === 'unavailable' && (
-        <p className="muted">The balancer tells its status on its own machine only. This page was not told.</p>
-      )}
+      {phase === 'unavailable' && <StatusToken refused={tokenRefused} onToken={(token) => topology.useToken(token)} />}
       {phase === 'stale' && <p className="problem" role="status">The balancer does not answer. This is what it said last.</p>}
       {phase === 'loading' && <p className="muted">Asking the balancer…</p>}
-      {nodes.length > 0 && (
+      {nodes.length > 0 && phase !== 'unavailable' && (
         <ol className="stages">
           <li className="stage">
             <h2>You</h2>
@@ -45,6 +43,38 @@ export function Topology() {
       )}
       <p className="visually-hidden" role="status">{nodes.map((node) => `Node ${node.id} ${PHASES[node.phase]}`).join(', ')}</p>
     </section>
+  );
+}
+
+/** The balancer tells its status on its own machine, and elsewhere to those who have its token. */
+function StatusToken({ refused, onToken }: { readonly refused: boolean; readonly onToken: (token: string) => void }) {
+  const [token, setToken] = useState('');
+  const id = useId();
+
+  function submit(event: SubmitEvent): void {
+    event.preventDefault();
+    if (token !== '') onToken(token);
+  }
+
+  return (
+    <form className="status-token" onSubmit={submit}>
+      <p className="muted">The balancer tells its status on its own machine, and elsewhere to those who have its token. This page was not told.</p>
+      <label htmlFor={id}>Status token</label>
+      <div className="row">
+        <input
+          id={id}
+          type="password"
+          data-testid="status-token"
+          value={token}
+          onChange={(event) => setToken(event.target.value)}
+          autoComplete="off"
+          aria-invalid={refused}
+          aria-describedby={`${id}-problem`}
+        />
+        <button type="submit" className="button" data-testid="show-topology">Show</button>
+      </div>
+      <p id={`${id}-problem`} className="problem" role="alert">{refused && 'The balancer did not take this token.'}</p>
+    </form>
   );
 }
 

@@ -1,18 +1,20 @@
 import { defaultEnvironment, fetchRooms, login } from '@chat/client';
 import type { PageEnvironment } from './environment';
 import { settings } from './settings';
+import { siteAt } from './site';
 import { DatabaseShelf, type Shelf, type Tabs } from './shelf';
 import { forgiving } from './storage';
 
-/** The real world: this tab, its page's origin, its clocks. */
+/** The real world: this tab, its page's server, its clocks. */
 export function browserEnvironment(): PageEnvironment {
   const environment = defaultEnvironment();
-  const url = location.origin;
+  const url = settings.server === '' ? location.origin : settings.server;
   return {
     ...environment,
     url,
     wallNow: () => Date.now(),
     login: async (user) => (await login(url, user)).token,
+    site: settings.tokens === '' ? undefined : siteAt(settings.tokens, settings.signIn),
     rooms: (token) => fetchRooms(url, token),
     storage: forgiving(
       {
@@ -28,13 +30,13 @@ export function browserEnvironment(): PageEnvironment {
     shelf: browserShelf(),
     dashboard: settings.dashboard,
     postSpans: settings.traces === '' ? undefined : postTo(settings.traces),
-    balancerStatus: async () => {
-      const answer = await fetch('/balancer/status');
-      if (answer.status === 403 || answer.status === 404) return undefined;
+    balancerStatus: async (token) => {
+      const answer = await fetch(new URL('/balancer/status', url), { headers: bearer(token) });
+      if (answer.status === 401 || answer.status === 403 || answer.status === 404) return undefined;
       if (!answer.ok) throw new Error(`The balancer answered ${answer.status}.`);
       return await answer.json() as unknown;
     },
-    balancerEvents,
+    balancerEvents: (token, changed, ended) => follow(new URL('/balancer/events', url), token, changed, ended),
     visible: () => document.visibilityState === 'visible',
     address: {
       get: () => location.hash.slice(1),
@@ -64,16 +66,24 @@ function postTo(url: string): (body: Uint8Array<ArrayBuffer>) => Promise<void> {
   };
 }
 
-/** What the balancer says of its nodes, see `BalancerEvents`. */
-const CHANGES = ['ready', 'draining', 'gone', 'unhealthy', 'healthy', 'shed', 'refusing'];
+function bearer(token: string | undefined): Record<string, string> {
+  return token === undefined ? {} : { authorization: `Bearer ${token}` };
+}
 
-function balancerEvents(changed: () => void, ended: () => void): () => void {
-  const events = new EventSource('/balancer/events');
-  for (const change of CHANGES) events.addEventListener(change, changed);
-  events.addEventListener('open', changed);
-  // Its own way of coming back gives up on some answers: whoever listens begins anew.
-  events.addEventListener('error', ended);
-  return () => events.close();
+/** Follows a stream of events: that there is one is all that counts. An `EventSource` cannot bring a token along. */
+function follow(url: URL, token: string | undefined, changed: () => void, ended: () => void): () => void {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const read = async (): Promise<void> => {
+    const answer = await fetch(url, { headers: { ...bearer(token), accept: 'text/event-stream' }, signal });
+    if (!answer.ok || !answer.body) return;
+    const reader = answer.body.getReader();
+    for (let part = await reader.read(); !part.done; part = await reader.read()) changed();
+  };
+  void read().catch(() => {}).finally(() => {
+    if (!signal.aborted) ended();
+  });
+  return () => stop.abort();
 }
 
 const TAB_KEY = 'chat.tab-name';

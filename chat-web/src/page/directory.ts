@@ -1,6 +1,6 @@
 import type { PageEnvironment } from './environment';
 
-const EVERY_MS = 15_000;
+const EVERY_MS = 5_000;
 
 /** The rooms the server knows of, read now and then while somebody looks: they appear as people make them. */
 export class Directory {

@@ -1,16 +1,19 @@
 import type { Environment } from '@chat/client';
 import type { TopologyWorld } from './topology';
 import type { Shelf } from './shelf';
+import type { Site } from './site';
 import type { KeyValueStorage } from './storage';
 
 /** Everything the page takes from the browser, so that tests can bring their own. */
 export interface PageEnvironment extends Environment, TopologyWorld {
-  /** Where the server is: the origin the page came from. */
+  /** Where the server is. */
   readonly url: string;
   /** Milliseconds of the clock on the wall, which people set; only for what outlives this page. */
   readonly wallNow: () => number;
   /** @throws {ChatError} when the server refuses; any other error means that it could not be reached. */
   readonly login: (user: string) => Promise<string>;
+  /** Who gives tokens; undefined where a name is enough. */
+  readonly site: Site | undefined;
   readonly rooms: (token: string) => Promise<readonly string[]>;
   readonly storage: KeyValueStorage;
   /** What outlives the tab; undefined where there is no database. */

@@ -18,8 +18,6 @@ import { throttled } from './throttled';
 import { TopologyWatch } from './topology';
 import { Trouble } from './trouble';
 
-const BAD_TOKEN = 4500;
-
 /** The chat as a person uses it in a tab: who they are, where they look, what they typed. */
 export class ChatPage {
   /** What is drawn: a burst of frames once per period. */
@@ -29,8 +27,8 @@ export class ChatPage {
   readonly nodes = new Nodes();
   readonly journeys: Journeys;
   readonly keeper: Keeper;
-  /** Where Aspire's dashboard is; empty when nobody knows. */
-  readonly dashboard: string;
+  /** What there is around this page. */
+  readonly around: Pick<PageEnvironment, 'dashboard' | 'site'>;
   readonly #env: PageEnvironment;
   readonly #session: Session;
   readonly #own: Store<OwnState>;
@@ -49,7 +47,7 @@ export class ChatPage {
     this.topology = new TopologyWatch(env, report);
     this.#trouble = new Trouble(env.after, (troubled) => this.#set({ troubled }));
     this.keeper = new Keeper(env, () => saveState(env, this.state, false));
-    this.dashboard = env.dashboard;
+    this.around = env;
     this.journeys = new Journeys(env, exporterOf(env));
     this.#attention = new Attention(this.#own, { active: () => this.#client.room(this.state.active ?? ''), visible: env.visible });
     this.#directory = new Directory(
@@ -77,19 +75,15 @@ export class ChatPage {
     });
     this.#env.address.onChange(() => this.#follow());
     this.#directory.watch();
-    const { user } = this.#session;
-    if (user !== undefined) this.#begin(user);
+    void this.#arrive();
   }
+
 
   /** @returns Why it was not possible, or undefined. */
   async signIn(user: string): Promise<string | undefined> {
-    try {
-      await this.#session.signIn(user);
-    } catch (error) {
-      return error instanceof ChatError ? error.message : 'The server cannot be reached. Try again in a moment.';
-    }
-    this.#begin(user);
-    return undefined;
+    const problem = await this.#session.signIn(user);
+    if (problem === undefined) this.#begin(user);
+    return problem;
   }
 
   /** What is unsent goes with it: ask first. */
@@ -151,7 +145,7 @@ export class ChatPage {
 
   loadEarlier(room: string): void {
     this.#client.room(room)?.history().catch((error: unknown) => {
-      if (error instanceof ChatError && error.code !== 'unavailable') this.#notice(error.message);
+      if (error instanceof ChatError && error.code !== 'unavailable') this.#set({ notice: error.message });
     });
   }
 
@@ -172,6 +166,14 @@ export class ChatPage {
   /** To the next try of a connection that was lost; undefined while there is nothing to wait for. */
   get retrySeconds(): number | undefined {
     return secondsToRetry(this.state.status, this.#env.now());
+  }
+
+  async #arrive(): Promise<void> {
+    // Without a site there is a form, and whoever fills it in begins.
+    if (this.#session.user === undefined && !this.#env.site) return;
+    const problem = this.#session.user === undefined ? await this.#session.arrive() : undefined;
+    if (this.#session.user !== undefined) this.#begin(this.#session.user);
+    this.#set({ notice: problem ?? this.state.notice });
   }
 
   #enter(name: string): string | undefined {
@@ -201,7 +203,7 @@ export class ChatPage {
     this.#set({ view: viewIn(this.#env.address.get()) });
     if (user === undefined || name === undefined || name === active) return;
     if (!rooms.has(name) && !isRoomName(name) && !isDirectRoomOf(user, name)) return;
-    this.#notice(this.#enter(name) ?? this.state.notice);
+    this.#set({ notice: this.#enter(name) ?? this.state.notice });
   }
 
   #begin(user: string): void {
@@ -211,10 +213,10 @@ export class ChatPage {
     this.#own.update(() => ({ ...OWN_INITIAL, user, drafts: saved?.drafts ?? new Map<string, string>() }));
     this.keeper.begin(user, this.#client, (drafts) => this.#set({ drafts: new Map([...drafts, ...this.state.drafts]) }));
     this.#client.connect();
-    const active = saved?.active;
-    if (active !== undefined && this.#client.room(active) && roomIn(this.#env.address.get()) === undefined) this.#show(active);
+    const active = this.#client.room(saved?.active ?? '')?.name;
+    if (active !== undefined && roomIn(this.#env.address.get()) === undefined) this.#show(active);
     this.#follow();
-    if (this.state.active === undefined && active !== undefined && this.#client.room(active)) this.#show(active);
+    if (this.state.active === undefined && active !== undefined) this.#show(active);
   }
 
   #end(notice: string | undefined): void {
@@ -238,9 +240,9 @@ export class ChatPage {
       url: this.#env.url, token: this.#session.provide, environment: this.#env, outbox, messagesMax: MESSAGES_MAX, trace: true,
       traceparent: ({ id, room }) => this.journeys.goesOut(this.state.user ?? '', id, room),
     });
-    client.on('error', ({ message }) => this.#notice(message));
-    client.on('continuityLost', ({ room }) => this.#notice(`Some messages in ${room} could not be recovered.`));
-    client.on('invited', ({ room }) => this.#notice(attempt(() => client.enter(room)) ?? this.state.notice));
+    client.on('error', ({ message }) => this.#set({ notice: message }));
+    client.on('continuityLost', ({ room }) => this.#set({ notice: `Some messages in ${room} could not be recovered.` }));
+    client.on('invited', ({ room }) => this.#set({ notice: attempt(() => client.enter(room)) ?? this.state.notice }));
     client.store.subscribe(() => {
       if (client === this.#client) this.#changed(client.store.get());
     });
@@ -266,7 +268,7 @@ export class ChatPage {
       this.#trouble.ends();
       this.#set({ troubled: false });
       void this.#directory.read();
-    } else if (status.state === 'closed' && status.closeCode === BAD_TOKEN) {
+    } else if (status.state === 'closed' && this.#session.isOver(status.closeCode)) {
       this.#end(status.reason);
     } else if (!this.state.troubled) {
       this.#trouble.begins();
@@ -287,10 +289,6 @@ export class ChatPage {
       if (isWorthSaving(before, merged)) saveState(this.#env, merged, this.keeper.works);
       return merged;
     });
-  }
-
-  #notice(notice: string | undefined): void {
-    this.#set({ notice });
   }
 
   #set(changes: Partial<OwnState>): void {

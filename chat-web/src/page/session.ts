@@ -1,8 +1,10 @@
-import { tokenLifeMs, type TokenProvider } from '@chat/client';
+import { ChatError, tokenLifeMs, type TokenProvider } from '@chat/client';
 import type { PageEnvironment } from './environment';
+import type { Grant, Site } from './site';
 import { asObject, asString, field, optionalNumber } from './json';
 
 const KEY = 'chat.session';
+const BAD_TOKEN = 4500;
 
 interface Proof {
   readonly user: string;
@@ -15,6 +17,7 @@ interface Proof {
 export class Session {
   readonly #env: PageEnvironment;
   #proof: Proof | undefined;
+  #over = false;
   /** On the page's own clock, when the present token will be over. */
   #expiresAt = Number.POSITIVE_INFINITY;
 
@@ -33,8 +36,30 @@ export class Session {
     return this.#proof?.token;
   }
 
-  async signIn(user: string): Promise<void> {
-    await this.#login(user);
+  /** Whether the person has to sign in again: the node said so, or the site where nobody is signed in any more, or somebody else. */
+  isOver(closeCode: number | undefined): boolean {
+    return closeCode === BAD_TOKEN || this.#over;
+  }
+
+  /** @returns Why it was not possible, or undefined. */
+  async signIn(user: string): Promise<string | undefined> {
+    try {
+      await this.#login(user);
+      return undefined;
+    } catch (error) {
+      return error instanceof ChatError ? error.message : 'The server cannot be reached. Try again in a moment.';
+    }
+  }
+
+  /** Takes whoever is signed in at the site, if anybody is. @returns Why it cannot be known, or undefined. */
+  async arrive(): Promise<string | undefined> {
+    try {
+      const grant = await this.#env.site?.grant();
+      if (grant) this.#keep(grant);
+      return undefined;
+    } catch {
+      return 'The site cannot be reached. Reload this page in a moment.';
+    }
   }
 
   signOut(): void {
@@ -51,13 +76,24 @@ export class Session {
 
   async #login(user: string): Promise<string> {
     const before = this.#proof;
-    const token = await this.#env.login(user);
+    const token = this.#env.site ? await this.#ask(this.#env.site, user) : await this.#env.login(user);
     // Signed out, or in as somebody else, meanwhile: keep nothing of it.
-    if (this.#proof?.user !== before?.user) return token;
-    const proof = { user, token, obtainedAt: this.#env.wallNow() };
+    if (this.#proof?.user === before?.user) this.#keep({ user, token });
+    return token;
+  }
+
+  async #ask(site: Site, user: string): Promise<string> {
+    const grant = await site.grant();
+    this.#over = grant?.user !== user;
+    if (!grant || this.#over) throw new ChatError('bad_token', 'Your sign-in is over. Please sign in again.');
+    return grant.token;
+  }
+
+  #keep(grant: Grant): void {
+    const proof = { ...grant, obtainedAt: this.#env.wallNow() };
+    this.#over = false;
     this.#trust(proof, 0);
     this.#env.storage.set(KEY, JSON.stringify(proof));
-    return token;
   }
 
   #trust(proof: Proof, ageMs: number): void {

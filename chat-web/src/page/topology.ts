@@ -27,24 +27,28 @@ export interface Topology {
   readonly policy: string;
   readonly draining: boolean;
   readonly nodes: readonly NodeView[];
+  /** A token was given, and the balancer would not have it. */
+  readonly tokenRefused: boolean;
 }
 
 export interface TopologyWorld {
   readonly now: () => number;
   readonly after: (delayMs: number, run: () => void) => () => void;
   /** What the balancer's status is now. @returns Undefined when it is not for us. */
-  readonly balancerStatus: () => Promise<unknown>;
+  readonly balancerStatus: (token: string | undefined) => Promise<unknown>;
   /** Calls back at every change, and at the end of the stream, until the returned function is called. */
-  readonly balancerEvents: (changed: () => void, ended: () => void) => () => void;
+  readonly balancerEvents: (token: string | undefined, changed: () => void, ended: () => void) => () => void;
 }
 
-const NOTHING: Topology = { phase: 'loading', policy: '', draining: false, nodes: [] };
+const NOTHING: Topology = { phase: 'loading', policy: '', draining: false, nodes: [], tokenRefused: false };
 
 /** Follows the balancer's picture of the system while somebody looks at it. */
 export class TopologyWatch {
   readonly view: Readable<Topology>;
   readonly #world: TopologyWorld;
   readonly #store: Store<Topology>;
+  /** The balancer's, not a user's: held as long as the page lives, and nowhere else. */
+  #token: string | undefined;
   #watching = false;
   #reading = false;
   #cancelRead: (() => void) | undefined;
@@ -71,8 +75,19 @@ export class TopologyWatch {
     };
   }
 
+  /** Asks again with the token that the balancer was started with. */
+  useToken(token: string): void {
+    this.#token = token;
+    if (!this.#watching) return;
+    this.#stopEvents?.();
+    this.#cancelRetry?.();
+    this.#listen();
+    this.#readIn(0);
+  }
+
   #listen(): void {
     this.#stopEvents = this.#world.balancerEvents(
+      this.#token,
       () => this.#readIn(READ_SOON_MS),
       () => {
         this.#stopEvents?.();
@@ -90,8 +105,10 @@ export class TopologyWatch {
     if (this.#reading) return;
     this.#reading = true;
     try {
-      const status = await this.#world.balancerStatus();
-      this.#store.update((before) => (status === undefined ? { ...before, phase: 'unavailable' } : parseStatus(status, before, this.#world.now())));
+      const token = this.#token;
+      const status = await this.#world.balancerStatus(token);
+      this.#store.update((before) =>
+        status === undefined ? { ...before, phase: 'unavailable', tokenRefused: token !== undefined } : parseStatus(status, before, this.#world.now()));
     } catch {
       // Away for now, or something else answers in its place.
       this.#store.update((before) => ({ ...before, phase: before.phase === 'live' || before.phase === 'stale' ? 'stale' : 'unavailable' }));
@@ -116,6 +133,7 @@ export function parseStatus(status: unknown, before: Topology, now: number): Top
     phase: 'live',
     policy: field(object, 'policy', asString),
     draining: field(object, 'draining', asBoolean),
+    tokenRefused: false,
     nodes: [...present, ...gone].toSorted((a, b) => (a.id < b.id ? -1 : 1)),
   };
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseStatus, TopologyWatch, type Topology } from '../page/topology';
 import { FakeWorld, settled } from './world';
 
-const NOTHING: Topology = { phase: 'loading', policy: '', draining: false, nodes: [] };
+const NOTHING: Topology = { phase: 'loading', policy: '', draining: false, nodes: [], tokenRefused: false };
 
 function node(id: string, changes: object = {}): object {
   return { id, state: 'ready', healthy: true, connections: 1, ...changes };
@@ -79,5 +79,21 @@ describe('who watches', () => {
     await world.pass(3_000);
 
     expect(watch.view.get().phase).toBe('unavailable');
+  });
+
+  test('gives the balancer\'s token, is told when it is not the right one, and sees all with the right one', async () => {
+    const { world, watch } = await watching();
+    world.balancerStatus = (token) => (token === 'right' ? status(node('a')) : undefined);
+    await world.pass(3_000);
+    expect(watch.view.get()).toMatchObject({ phase: 'unavailable', tokenRefused: false });
+
+    watch.useToken('wrong');
+    await world.pass(1);
+    expect(watch.view.get()).toMatchObject({ phase: 'unavailable', tokenRefused: true });
+
+    watch.useToken('right');
+    await world.pass(1);
+    expect(watch.view.get()).toMatchObject({ phase: 'live', tokenRefused: false });
+    expect([world.statusTokens.at(-1), world.events.length]).toEqual(['right', 1]);
   });
 });

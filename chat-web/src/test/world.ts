@@ -4,6 +4,7 @@ import type { PageEnvironment } from '../page/environment';
 import { asArray, asObject, asString, field } from '../page/json';
 import { ChatPage } from '../page/page';
 import type { Shelf } from '../page/shelf';
+import type { Site } from '../page/site';
 import { forgiving, type KeyValueStorage } from '../page/storage';
 
 export { FakeSocket, settled };
@@ -25,7 +26,11 @@ export class FakeWorld extends ClientWorld {
   shelf: Shelf | undefined;
   /** Set to have spans recorded. */
   collector: ((body: Uint8Array<ArrayBuffer>) => Promise<void>) | undefined;
-  balancerStatus: () => unknown = () => undefined;
+  balancerStatus: (token?: string) => unknown = () => undefined;
+  /** Set to have tokens given by a site. */
+  site: Site | undefined;
+  /** The tokens that the balancer was asked with. */
+  readonly statusTokens: (string | undefined)[] = [];
   /** Those who listen for the balancer's events. */
   readonly events: { readonly changed: () => void; readonly ended: () => void }[] = [];
   #hex = 0;
@@ -47,14 +52,18 @@ export class FakeWorld extends ClientWorld {
         if (this.loginError) throw this.loginError;
         return this.token(this.logins);
       },
+      site: this.site,
       rooms: async () => this.directory,
       storage: forgiving(this.storage, environment.warn),
       shelf: this.shelf,
       randomHex: (bytes) => (++this.#hex).toString(16).padStart(2 * bytes, '0'),
       dashboard: this.dashboard,
       postSpans: this.collector,
-      balancerStatus: async () => await this.balancerStatus(),
-      balancerEvents: (changed, ended) => {
+      balancerStatus: async (token) => {
+        this.statusTokens.push(token);
+        return await this.balancerStatus(token);
+      },
+      balancerEvents: (_, changed, ended) => {
         this.events.push({ changed, ended });
         return () => void this.events.pop();
       },
