@@ -1,4 +1,5 @@
 using Chat.Balancer.Admission;
+using Chat.Balancer.Cluster;
 using Chat.Balancer.Destinations;
 using Chat.Balancer.Listening;
 using Chat.Balancer.Picking;
@@ -67,7 +68,7 @@ internal static class BalancerApp
         services.AddSingleton<BalancerEvents>();
         services.AddSingleton<BalancerState>();
         services.AddSingleton<DestinationTable>();
-        services.AddSingleton<ProbeReport>();
+        services.AddSingleton<DestinationNews>();
         services.AddSingleton(provider => PickPolicies.Create(
             provider.GetRequiredService<IOptions<BalancerOptions>>().Value, provider.GetRequiredService<PickRandom>().Source));
         services.AddSingleton<Steering>();

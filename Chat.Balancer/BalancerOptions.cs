@@ -44,6 +44,9 @@ internal sealed class BalancerOptions
     /// <summary>Fields in the head of a request or a response; a request with more is answered 431.</summary>
     public int HeadFieldsMax { get; init; } = 100;
 
+    /// <summary>Names in the Connection fields of one head together: each names a field that is not passed on. A request with more is answered 431.</summary>
+    public int ConnectionTokensMax { get; init; } = 16;
+
     /// <summary>How long a request's head, or a TLS handshake, may take; a later head is answered 408.</summary>
     public double HeadSeconds { get; init; } = 5;
 

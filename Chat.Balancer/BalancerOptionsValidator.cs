@@ -19,6 +19,7 @@ internal sealed class BalancerOptionsValidator : IValidateOptions<BalancerOption
         (LoopWires.EngineOf(o.Engine) is not null, "Engine is auto, io_uring, epoll or sockets"),
         (o.HeadBytesMax is >= 1024 and <= 65_536, "HeadBytesMax is 1024 to 65536"),
         (o.HeadFieldsMax is >= 10 and <= 1_000, "HeadFieldsMax is 10 to 1000"),
+        (o.ConnectionTokensMax is >= 2 and <= 100, "ConnectionTokensMax is 2 to 100"),
         (o.TunnelBufferBytes is >= 1024 and <= 1_048_576, "TunnelBufferBytes is 1024 to 1048576"),
         (o.Id is null || (o.Id.Length is > 0 and <= 64 && o.Id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')), "Id is 1 to 64 of letters, digits, - and _"),
         (o.CertificatePath is null || File.Exists(o.CertificatePath), "CertificatePath is a file"),

@@ -30,7 +30,7 @@ internal sealed class BalancerTelemetry : IDisposable
     private readonly TraceBudget _traces;
 
     public BalancerTelemetry(
-        IMeterFactory meters, DestinationTable table, BalancerState state, IOptions<BalancerOptions> options, TimeProvider clock)
+        IMeterFactory meters, BalancerState state, IOptions<BalancerOptions> options, TimeProvider clock)
     {
         _traces = new TraceBudget(options.Value.ClientTracesPerSecondMax, options.Value.ClientTracesPerSecondMax, clock);
         Meter = meters.Create(Name);
@@ -39,12 +39,6 @@ internal sealed class BalancerTelemetry : IDisposable
         _probes = Meter.CreateCounter<long>("chat.balancer.probes", "{probe}", "Probes, by node and result.");
         _shed = Meter.CreateCounter<long>("chat.balancer.shed", "{connection}", "Connections that nodes were asked to move.");
         _handshakes = Meter.CreateHistogram("chat.balancer.handshake.duration", "s", "From a WebSocket's request head to its 101.", advice: Latency);
-        Meter.CreateObservableGauge(
-            "chat.balancer.destination.connections",
-            () => table.Current.Select(view => new Measurement<int>(
-                view.Connections, new KeyValuePair<string, object?>("node", view.Destination.Id))),
-            "{connection}",
-            "Live connections per node, as the balancer reckons them.");
         Meter.CreateObservableGauge(
             "chat.balancer.handshakes.waiting", () => state.Handshakes.Waiting, "{request}", "Handshakes in the admission queue.");
     }

@@ -39,9 +39,15 @@ internal sealed class Destination(
 
     public long Shed => Volatile.Read(ref _shed);
 
-    public void Opened() => Interlocked.Increment(ref _connections);
+    /// <summary>Counts one connection in, until the slot is disposed.</summary>
+    public Slot Enter()
+    {
+        Interlocked.Increment(ref _connections);
+        return new Slot(this);
+    }
 
-    public void Closed() => Interlocked.Decrement(ref _connections);
+    /// <summary>For <see cref="Slot.Dispose"/> alone.</summary>
+    public void Leave(Slot slot) => Interlocked.Decrement(ref _connections);
 
     public void Picked() => Interlocked.Increment(ref _picks);
 

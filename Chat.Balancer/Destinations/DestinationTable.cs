@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
 using System.Net;
 using Chat.Balancer.Admission;
 using Chat.Protocol;
@@ -7,24 +8,40 @@ using Microsoft.Extensions.Options;
 namespace Chat.Balancer.Destinations;
 
 /// <summary>The nodes, as an immutable snapshot that is replaced whole. Written by the lease watcher; read by everyone.</summary>
-internal sealed partial class DestinationTable(
-    IOptions<BalancerOptions> options, TimeProvider clock, BalancerEvents events, ILogger<DestinationTable> logger)
+internal sealed partial class DestinationTable
 {
-    private readonly BalancerOptions _options = options.Value;
-    private readonly HealthRules _rules = new(options.Value.ProbeFailuresToLeave, options.Value.ProbeSuccessesToReturn);
-    private readonly TimeSpan _grace = TimeSpan.FromSeconds(options.Value.LeaseGraceSeconds);
+    private readonly BalancerOptions _options;
+    private readonly HealthRules _rules;
+    private readonly TimeSpan _grace;
+    private readonly TimeProvider _clock;
+    private readonly DestinationNews _news;
+    private readonly ILogger<DestinationTable> _logger;
 
     /// <summary>Without a lease, and with tunnels: who stood still for a while comes back as the same, with the tunnels it has.</summary>
     private readonly List<Destination> _gone = [];
 
     private volatile ImmutableArrayBox _current = new([]);
 
+    public DestinationTable(
+        IOptions<BalancerOptions> options, BalancerTelemetry telemetry, TimeProvider clock, DestinationNews news, ILogger<DestinationTable> logger)
+    {
+        (_options, _clock, _news, _logger) = (options.Value, clock, news, logger);
+        _rules = new HealthRules(_options.ProbeFailuresToLeave, _options.ProbeSuccessesToReturn);
+        _grace = TimeSpan.FromSeconds(_options.LeaseGraceSeconds);
+        telemetry.Meter.CreateObservableGauge(
+            "chat.balancer.destination.connections",
+            () => Current.Select(view => new Measurement<int>(
+                view.Connections, new KeyValuePair<string, object?>("node", view.Destination.Id))),
+            "{connection}",
+            "Live connections per node, as the balancer reckons them.");
+    }
+
     public ImmutableArray<DestinationView> Current => _current.Views;
 
     /// <summary>Takes the leases just read. A destination without one stays while its probes succeed and its grace lasts.</summary>
     public void Apply(IReadOnlyCollection<NodeLease> leases)
     {
-        var now = clock.GetTimestamp();
+        var now = _clock.GetTimestamp();
         var before = Current;
         var after = ImmutableArray.CreateBuilder<DestinationView>();
         foreach (var lease in leases.OrderBy(lease => lease.Id, StringComparer.Ordinal))
@@ -47,15 +64,14 @@ internal sealed partial class DestinationTable(
                 continue;
             }
 
-            if (view.Usable && clock.GetElapsedTime(view.LeaseSeen, now) < _grace)
+            if (view.Usable && _clock.GetElapsedTime(view.LeaseSeen, now) < _grace)
             {
                 after.Add(view);
                 continue;
             }
 
             _gone.Add(view.Destination);
-            LogGone(view.Destination.Id);
-            events.Changed("gone", view.Destination.Id);
+            _news.Gone(view.Destination.Id);
         }
 
         _current = new ImmutableArrayBox(after.ToImmutable());
@@ -70,7 +86,7 @@ internal sealed partial class DestinationTable(
                 _options.HandshakesPerSecondPerNodeMax,
                 _options.HandshakeQueueMax,
                 TimeSpan.FromSeconds(_options.HandshakeQueueSeconds),
-                clock);
+                _clock);
             return new Destination(lease.Id, lease.Incarnation, endpoint, new DestinationHealth(_rules), handshakes, now);
         }
 
@@ -82,8 +98,7 @@ internal sealed partial class DestinationTable(
     {
         if (known?.Lease.State != lease.State)
         {
-            LogState(lease.Id, lease.Url, lease.State);
-            events.Changed(lease.State.ToString().ToLowerInvariant(), lease.Id);
+            _news.Changed(lease);
         }
     }
 
@@ -98,12 +113,6 @@ internal sealed partial class DestinationTable(
             : uri.IsLoopback ? new IPEndPoint(IPAddress.Loopback, uri.Port)
             : null;
     }
-
-    [LoggerMessage(LogLevel.Information, "Node {NodeId} at {Url} is {State}")]
-    private partial void LogState(string nodeId, string url, NodeState state);
-
-    [LoggerMessage(LogLevel.Information, "Node {NodeId} is gone: no lease")]
-    private partial void LogGone(string nodeId);
 
     [LoggerMessage(LogLevel.Warning, "Node {NodeId} advertises {Url}, which is not http and an address")]
     private partial void LogBadUrl(string nodeId, string url);

@@ -77,7 +77,7 @@ internal static class ForwardedHead
             || fields.Is(index, "proxy-authorization"u8) || fields.Is(index, "proxy-authenticate"u8)
             || fields.Is(index, "te"u8) || fields.Is(index, "trailer"u8)
             || fields.Is(index, "upgrade"u8) || fields.Is(index, "transfer-encoding"u8) || fields.Is(index, "content-length"u8)
-            || fields.HasToken("connection"u8, fields.Name(index)));
+            || fields.ConnectionHas(fields.Name(index)));
     }
 
     /// <summary>Claims about where a request came from are this balancer's to make.</summary>

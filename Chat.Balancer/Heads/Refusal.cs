@@ -20,6 +20,7 @@ internal sealed record Refusal(int Status, string Phrase, string Reason)
     public static readonly Refusal SlowBody = new(408, "Request Timeout", "slow-body");
     public static readonly Refusal BigHead = new(431, "Request Header Fields Too Large", "head-too-large");
     public static readonly Refusal ManyFields = new(431, "Request Header Fields Too Large", "too-many-fields");
+    public static readonly Refusal ManyTokens = new(431, "Request Header Fields Too Large", "too-many-connection-tokens");
     public static readonly Refusal UnknownCoding = new(501, "Not Implemented", "unknown-transfer-coding");
     public static readonly Refusal UnknownUpgrade = new(501, "Not Implemented", "unknown-upgrade");
     public static readonly Refusal BadVersion = new(505, "HTTP Version Not Supported", "unknown-version");

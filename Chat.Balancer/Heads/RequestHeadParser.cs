@@ -6,18 +6,22 @@ namespace Chat.Balancer.Heads;
 /// Parses one request head, all or nothing. What RFC 9112 lets a recipient repair (bare line feeds, folded lines, repeated lengths)
 /// is refused: a repair that the node makes differently is a smuggled request.
 /// </summary>
-/// <param name="headBytesMax">Above this the head is refused, complete or not.</param>
-internal sealed class RequestHeadParser(int headBytesMax, int fieldsMax)
+/// <param name="limits">A head with more bytes is refused, complete or not.</param>
+internal sealed class RequestHeadParser(HeadLimits limits)
 {
     /// <param name="received">All bytes of the connection that no request has used yet.</param>
-    public ParsedRequest Parse(ReadOnlySpan<byte> received)
+    /// <param name="seen">As many of them were there, and were looked at, the last time: a head that comes byte by byte is searched once.</param>
+    public ParsedRequest Parse(ReadOnlySpan<byte> received, int seen = 0)
     {
-        var end = received.IndexOf("\r\n\r\n"u8);
-        if (end < 0 || end + 4 > headBytesMax)
+        var from = Math.Max(0, seen - 3);
+        var end = received[from..].IndexOf("\r\n\r\n"u8);
+        end = end < 0 ? end : end + from;
+        if (end < 0 || end + 4 > limits.BytesMax)
         {
-            var looked = received[..Math.Min(received.Length, headBytesMax)];
-            return HasBareBreak(looked) ? ParsedRequest.Refuse(Refusal.BadLineBreak)
-                : received.Length >= headBytesMax ? ParsedRequest.Refuse(Refusal.BigHead)
+            seen -= seen > 0 && received[seen - 1] == '\r' ? 1 : 0;
+            var unseen = received[Math.Min(seen, limits.BytesMax)..Math.Min(received.Length, limits.BytesMax)];
+            return HasBareBreak(unseen) ? ParsedRequest.Refuse(Refusal.BadLineBreak)
+                : received.Length >= limits.BytesMax ? ParsedRequest.Refuse(Refusal.BigHead)
                 : ParsedRequest.Incomplete;
         }
 
@@ -45,7 +49,7 @@ internal sealed class RequestHeadParser(int headBytesMax, int fieldsMax)
         string? host = null;
         var framing = BodyFraming.None;
         var isWebSocket = false;
-        refusal = fields.Parse(lineLength + 2, head.Length, fieldsMax)
+        refusal = fields.Parse(lineLength + 2, head.Length, limits)
             ?? ParseHost(fields, isHttp11, out host)
             ?? BodyFraming.Read(fields, isHttp11, out framing)
             ?? ParseUpgrade(fields, method, isHttp11, framing, out isWebSocket)
@@ -55,7 +59,7 @@ internal sealed class RequestHeadParser(int headBytesMax, int fieldsMax)
             return refusal;
         }
 
-        var keepAlive = isHttp11 && !fields.HasToken("connection"u8, "close"u8);
+        var keepAlive = isHttp11 && !fields.ConnectionHas("close"u8);
         request = new RequestHead(method, target, isHttp11, host, fields, framing, isWebSocket, keepAlive);
         return null;
     }
@@ -103,7 +107,7 @@ internal sealed class RequestHeadParser(int headBytesMax, int fieldsMax)
     {
         isWebSocket = false;
         var upgrades = fields.Find("upgrade"u8, out var protocol);
-        if (upgrades == 0 || !fields.HasToken("connection"u8, "upgrade"u8))
+        if (upgrades == 0 || !fields.ConnectionHas("upgrade"u8))
         {
             return null;
         }

@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Chat.Balancer.Admission;
+using Chat.Balancer.Cluster;
 using Chat.Balancer.Heads;
 using Chat.Balancer.Relaying;
-using Chat.Balancer.Shedding;
 using Chat.Balancer.Wires;
 using Microsoft.Extensions.Options;
 using WireLoop = Chat.Wires.WireLoop;
@@ -180,7 +180,7 @@ internal sealed partial class BalancerServer(
     /// <summary>The TLS handshake has as long as a head, and dawdling is as little worth an answer as in a head.</summary>
     private async Task<Wire?> EncryptAsync(Wire wire)
     {
-        using var deadline = new Deadline(wire, relay.Clock, aborts: true);
+        using var deadline = wire.DeadlineFor(aborts: true);
         deadline.Set(TimeSpan.FromSeconds(options.Value.HeadSeconds));
         var encrypted = await TlsWire.HandshakeAsync(wire, certificate.Context);
         if (encrypted is null)

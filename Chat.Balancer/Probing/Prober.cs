@@ -5,13 +5,12 @@ using Microsoft.Extensions.Options;
 namespace Chat.Balancer.Probing;
 
 /// <summary>Asks every node whether it is ready, each on its own schedule, and counts what it hears.</summary>
-internal sealed partial class Prober(
+internal sealed class Prober(
     DestinationTable table,
     IOptions<BalancerOptions> options,
-    ProbeReport report,
+    DestinationNews news,
     TimeProvider clock,
-    Random random,
-    ILogger<Prober> logger) : BackgroundService
+    Random random) : BackgroundService
 {
     private readonly TimeSpan _period = TimeSpan.FromSeconds(options.Value.ProbePeriodSeconds);
     private readonly HttpClient _http = new(new SocketsHttpHandler
@@ -65,13 +64,23 @@ internal sealed partial class Prober(
                 return;
             }
 
-            if (report.Probed(destination, failure))
-            {
-                LogChanged(destination.Id, destination.Health.Healthy ? "healthy" : "unhealthy", failure ?? "ok");
-            }
+            Report(destination, failure);
 
             var wait = failure is not null && destination.Health.Healthy ? _period / 10 : _period * (0.9 + (0.2 * random.NextDouble()));
             await Task.Delay(wait, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void Report(Destination destination, string? failure)
+    {
+        news.Probed(destination.Id, failure);
+        if (failure is null && destination.Health.Succeed())
+        {
+            news.Returned(destination.Id);
+        }
+        else if (failure is not null && destination.Health.Fail(certain: false, failure))
+        {
+            news.Left(destination.Id, failure);
         }
     }
 
@@ -92,7 +101,4 @@ internal sealed partial class Prober(
             return "no answer in time";
         }
     }
-
-    [LoggerMessage(LogLevel.Information, "Node {NodeId} is {Health}: {Why}")]
-    private partial void LogChanged(string nodeId, string health, string why);
 }

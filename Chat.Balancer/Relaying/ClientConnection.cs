@@ -23,7 +23,7 @@ internal sealed class ClientConnection : IDisposable
     public ClientConnection(Wire wire, IPAddress address, Relay relay)
     {
         (_relay, _client) = (relay, new BufferedWire(wire));
-        _deadline = new Deadline(wire, relay.Clock);
+        _deadline = wire.DeadlineFor();
         _address = address;
     }
 
@@ -135,7 +135,7 @@ internal sealed class ClientConnection : IDisposable
         }
         finally
         {
-            _relay.Finished(request, upstream.Destination, handover, started);
+            _relay.Finished(upstream.Destination, handover, started);
         }
 
         if (_relay.Idle.Suits(request) && exchange.TryRelease())
@@ -148,15 +148,17 @@ internal sealed class ClientConnection : IDisposable
 
     private async Task<(RequestHead? Head, Refusal? Refusal)> ReadHeadAsync()
     {
+        var seen = 0;
         while (true)
         {
-            var parsed = _relay.Parser.Parse(_client.Buffered.Span);
+            var parsed = _relay.Parser.Parse(_client.Buffered.Span, seen);
             if (parsed.Head is not null || parsed.Refusal is not null)
             {
                 _client.Consume(parsed.Length);
                 return (parsed.Head, parsed.Refusal);
             }
 
+            seen = _client.Buffered.Length;
             if (await _client.FillAsync(_relay.Options.HeadBytesMax) <= 0)
             {
                 return (null, _deadline.Expired ? Refusal.SlowHead : null);
@@ -189,7 +191,7 @@ internal sealed class ClientConnection : IDisposable
         if (refusal is not null)
         {
             _relay.Telemetry.Refused(refusal);
-            using var patience = new Deadline(_client.Wire, _relay.Clock, aborts: true);
+            using var patience = _client.Wire.DeadlineFor(aborts: true);
             patience.Set(LingerTime);
             await _client.Wire.SendAsync(Reply.Refuse(refusal, _relay.RetryAfterSeconds()));
         }

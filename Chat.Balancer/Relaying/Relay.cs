@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace Chat.Balancer.Relaying;
 
 /// <summary>What all client connections share.</summary>
-internal sealed partial class Relay(
+internal sealed class Relay(
     Connector connector,
     IdleUpstreams idle,
     LocalEndpoints local,
@@ -18,8 +18,7 @@ internal sealed partial class Relay(
     IOptions<BalancerOptions> options,
     TimeProvider clock,
     Random random,
-    BalancerEvents events,
-    ILogger<Relay> logger)
+    DestinationNews news)
 {
     public BalancerOptions Options { get; } = options.Value;
 
@@ -29,7 +28,7 @@ internal sealed partial class Relay(
 
     public LocalEndpoints Local { get; } = local;
 
-    public RequestHeadParser Parser { get; } = new(options.Value.HeadBytesMax, options.Value.HeadFieldsMax);
+    public RequestHeadParser Parser { get; } = new(HeadLimits.OfRequests(options.Value));
 
     public BalancerState State { get; } = state;
 
@@ -45,24 +44,16 @@ internal sealed partial class Relay(
             client,
             request.IsWebSocket ? UpstreamUse.Tunnel : mayReuse && Idle.Suits(request) ? UpstreamUse.RequestOnAny : UpstreamUse.Request);
 
-    public void Finished(RequestHead request, Destination destination, Handover handover, long started)
+    public void Finished(Destination destination, Handover handover, long started)
     {
         if (handover.Refusal == Refusal.EarlyClose && destination.ClosedEarly())
         {
-            LogClosesEarly(destination.Id);
-            events.Changed("unhealthy", destination.Id);
+            news.Left(destination.Id, "it closes connections before it answers");
         }
 
         if (handover.Tunnel is not null)
         {
             Telemetry.HandshakeDone(Clock.GetElapsedTime(started));
         }
-        else if (request.IsWebSocket)
-        {
-            destination.Closed();
-        }
     }
-
-    [LoggerMessage(LogLevel.Warning, "Node {NodeId} closes connections before it answers: out until its probes succeed")]
-    private partial void LogClosesEarly(string nodeId);
 }

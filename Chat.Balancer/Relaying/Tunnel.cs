@@ -6,17 +6,18 @@ namespace Chat.Balancer.Relaying;
 
 /// <summary>
 /// Bytes both ways between a client and a node, never looked at. While idle it holds no buffer; a slow reader on one side stops the
-/// reading on the other; an end passes as an end, a reset as a reset.
+/// reading on the other; an end passes as an end, a reset as a reset. It owns both connections.
 /// </summary>
 /// <param name="opened">The clock's timestamp.</param>
-internal sealed class Tunnel(Wire client, Wire node, Destination destination, int bufferBytes, long opened)
+internal sealed class Tunnel(Wire client, Upstream upstream, int bufferBytes, long opened) : IDisposable
 {
+    private readonly Wire _node = upstream.Wire;
     private bool _active;
     private int _idleRounds;
     private long _bytesUp;
     private long _bytesDown;
 
-    public Destination Destination { get; } = destination;
+    public Destination Destination { get; } = upstream.Destination;
 
     public long Opened { get; } = opened;
 
@@ -30,15 +31,19 @@ internal sealed class Tunnel(Wire client, Wire node, Destination destination, in
         var up = PumpUpAsync();
         await PumpDownAsync();
         await up;
+    }
+
+    public void Dispose()
+    {
         client.Dispose();
-        node.Dispose();
+        upstream.Dispose();
     }
 
     /// <summary>Resets both sides.</summary>
     public void Abort()
     {
         client.Abort();
-        node.Abort();
+        _node.Abort();
     }
 
     /// <summary>Called at a steady period by one caller.</summary>
@@ -55,7 +60,7 @@ internal sealed class Tunnel(Wire client, Wire node, Destination destination, in
         while (true)
         {
             await client.ReadableAsync();
-            var moved = await MoveAsync(client, node);
+            var moved = await MoveAsync(client, _node);
             if (moved <= 0)
             {
                 return;
@@ -69,8 +74,8 @@ internal sealed class Tunnel(Wire client, Wire node, Destination destination, in
     {
         while (true)
         {
-            await node.ReadableAsync();
-            var moved = await MoveAsync(node, client);
+            await _node.ReadableAsync();
+            var moved = await MoveAsync(_node, client);
             if (moved <= 0)
             {
                 return;

@@ -48,7 +48,7 @@ internal sealed partial class Tunnels : BackgroundService
         finally
         {
             _open.TryRemove(tunnel, out _);
-            tunnel.Destination.Closed();
+            tunnel.Dispose();
             Interlocked.Decrement(ref _count);
             Interlocked.Add(ref _closedBytesUp, tunnel.BytesUp);
             Interlocked.Add(ref _closedBytesDown, tunnel.BytesDown);

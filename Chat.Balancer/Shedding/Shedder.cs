@@ -1,3 +1,4 @@
+using Chat.Balancer.Cluster;
 using Chat.Balancer.Destinations;
 using Chat.Balancer.Picking;
 using Chat.Balancer.Relaying;
@@ -24,7 +25,7 @@ internal sealed partial class Shedder(
 
     private readonly BalancerOptions _options = options.Value;
     private readonly TimeSpan _period = TimeSpan.FromSeconds(options.Value.ShedPeriodSeconds);
-    private readonly Futility _futility = new(PauseRoundsMax);
+    private readonly ShedBackoff _backoff = new(PauseRoundsMax);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -73,11 +74,11 @@ internal sealed partial class Shedder(
         var plan = ShedPlan.Make(
             [.. usable.Select(view => new NodeLoad(view.Destination.Id, view.Connections))],
             new ShedLimits(_options.ShedRatioMin, _options.ShedConnectionsMin, _options.ShedBatchRatioMax));
-        _futility.Keep(plan.Select(move => move.Node).ToHashSet());
+        _backoff.Keep(plan.Select(move => move.Node).ToHashSet());
         foreach (var move in plan)
         {
             var view = usable.First(view => view.Destination.Id == move.Node);
-            if (_futility.MayAsk(move.Node, view.Connections / mean))
+            if (_backoff.MayAsk(move.Node, view.Connections / mean))
             {
                 LogSurplus(move.Node, view.Connections, mean, move.Connections);
                 await AskAsync(view.Destination, new ShedControl(move.Connections, _options.ShedWindowMs));

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Chat.Balancer.Relaying;
 using Chat.Balancer.Wires;
 
 namespace Chat.Balancer.Status;
@@ -13,7 +12,7 @@ internal sealed class EventStream(BalancerEvents events, BalancerState state, Ti
     public async Task RunAsync(Wire client)
     {
         using var watch = events.Subscribe();
-        using var patience = new Deadline(client, clock, aborts: true);
+        using var patience = client.DeadlineFor(aborts: true);
         var sent = await SendAsync(client, patience,
             "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"u8.ToArray());
         while (sent && !state.Draining)

@@ -11,7 +11,7 @@ namespace Chat.Balancer.Status;
 
 /// <summary>What the balancer answers itself, under <c>/balancer/</c>: health for everyone, status and events for loopback or a token.</summary>
 internal sealed class LocalEndpoints(
-    StatusReporter reporter, BalancerState state, EventStream stream, IOptions<BalancerOptions> options, TimeProvider clock)
+    StatusReporter reporter, BalancerState state, EventStream stream, IOptions<BalancerOptions> options)
 {
     public static bool Owns(RequestHead request) => request.Path.StartsWith("/balancer/", StringComparison.Ordinal);
 
@@ -46,7 +46,7 @@ internal sealed class LocalEndpoints(
 
     private async Task<Handover> SendAsync(Wire client, int status, string phrase, byte[] body, bool keepAlive)
     {
-        using var patience = new Deadline(client, clock, aborts: true);
+        using var patience = client.DeadlineFor(aborts: true);
         patience.Set(TimeSpan.FromSeconds(options.Value.HeadSeconds));
         return new Handover(await client.SendAsync(Reply.Json(status, phrase, body, keepAlive)) && keepAlive);
     }

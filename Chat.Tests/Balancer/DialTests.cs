@@ -66,7 +66,7 @@ public sealed class DialTests
         Assert.Equal((0, 0, true), (destination.Connections, destination.FailedConnects, destination.Health.Healthy));
     }
 
-    private static RequestHead Request() => new RequestHeadParser(8192, 100).Parse("GET / HTTP/1.1\r\nHost: a\r\n\r\n"u8).Head!;
+    private static RequestHead Request() => new RequestHeadParser(new HeadLimits(8192, 100, 16)).Parse("GET / HTTP/1.1\r\nHost: a\r\n\r\n"u8).Head!;
 
     private sealed class NoDescriptors : IWireFactory
     {

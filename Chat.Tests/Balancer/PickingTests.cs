@@ -43,7 +43,7 @@ public sealed class PickingTests
         Assert.DoesNotContain("n2", Picks(policy, Views.Of(5, 4, 9), 1_000).Keys);
         for (var i = 0; i < 4_000; i++)
         {
-            policy.Pick(views, new PickKey(null, IPAddress.None)).Destination.Opened();
+            policy.Pick(views, new PickKey(null, IPAddress.None)).Destination.Enter();
         }
 
         Assert.All(views, view => Assert.InRange(view.Connections, 990, 1_010));
@@ -85,7 +85,7 @@ public sealed class PickingTests
     public void Key_is_the_user_of_the_token_or_the_address(string request, string key)
     {
         var token = "e30." + Convert.ToBase64String("{\"sub\":\"ada\"}"u8).TrimEnd('=') + ".sig";
-        var head = new RequestHeadParser(8192, 100).Parse(Encoding.ASCII.GetBytes(request.Replace("{0}", token, StringComparison.Ordinal))).Head;
+        var head = new RequestHeadParser(new HeadLimits(8192, 100, 16)).Parse(Encoding.ASCII.GetBytes(request.Replace("{0}", token, StringComparison.Ordinal))).Head;
 
         Assert.Equal(key, new PickKey(head, IPAddress.Parse("10.0.0.1")).Read());
     }
@@ -94,13 +94,11 @@ public sealed class PickingTests
     public void Live_count_is_the_report_moved_on_by_what_happened_since()
     {
         var view = Views.Of("n", reported: 30) with { OwnAtReport = 0 };
-        for (var i = 0; i < 5; i++)
-        {
-            view.Destination.Opened();
-        }
+        var slots = Enumerable.Range(0, 5).Select(_ => view.Destination.Enter()).ToList();
 
         var reportedAgain = view with { OwnAtReport = 5, Lease = view.Lease with { Connections = 35 } };
-        view.Destination.Closed();
+        slots[0].Dispose();
+        slots[0].Dispose();
 
         Assert.Equal((34, 34), (view.Connections, reportedAgain.Connections));
     }
@@ -123,7 +121,7 @@ public sealed class PickingTests
     private static PickKey KeyOf(string user)
     {
         var token = "e30." + Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{{\"sub\":\"{user}\"}}")) + ".sig";
-        var head = new RequestHeadParser(8192, 100).Parse(Encoding.ASCII.GetBytes($"GET /ws?access_token={token} HTTP/1.1\r\nHost: a\r\n\r\n")).Head;
+        var head = new RequestHeadParser(new HeadLimits(8192, 100, 16)).Parse(Encoding.ASCII.GetBytes($"GET /ws?access_token={token} HTTP/1.1\r\nHost: a\r\n\r\n")).Head;
         return new PickKey(head, IPAddress.None);
     }
 

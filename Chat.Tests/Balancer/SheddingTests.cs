@@ -59,9 +59,9 @@ public sealed class SheddingTests
     [Fact]
     public void Node_whose_surplus_does_not_shrink_is_asked_ever_more_rarely()
     {
-        var futility = new Futility(roundsMax: 8);
+        var backoff = new ShedBackoff(roundsMax: 8);
 
-        var asked = Enumerable.Range(0, 100).Count(_ => futility.MayAsk("a", 1.5));
+        var asked = Enumerable.Range(0, 100).Count(_ => backoff.MayAsk("a", 1.5));
 
         Assert.InRange(asked, 10, 18);
     }
@@ -69,24 +69,24 @@ public sealed class SheddingTests
     [Fact]
     public void Node_whose_surplus_shrinks_is_asked_in_every_round()
     {
-        var futility = new Futility(roundsMax: 8);
+        var backoff = new ShedBackoff(roundsMax: 8);
 
-        Assert.All(Enumerable.Range(0, 20), round => Assert.True(futility.MayAsk("a", 2 - (round * 0.05))));
+        Assert.All(Enumerable.Range(0, 20), round => Assert.True(backoff.MayAsk("a", 2 - (round * 0.05))));
     }
 
     [Fact]
     public void Node_in_order_is_forgotten()
     {
-        var futility = new Futility(roundsMax: 8);
+        var backoff = new ShedBackoff(roundsMax: 8);
         for (var round = 0; round < 50; round++)
         {
-            futility.MayAsk("a", 1.5);
+            backoff.MayAsk("a", 1.5);
         }
 
-        futility.Keep(new HashSet<string>());
+        backoff.Keep(new HashSet<string>());
 
-        Assert.True(futility.MayAsk("a", 1.5));
-        Assert.True(futility.MayAsk("a", 1.4));
+        Assert.True(backoff.MayAsk("a", 1.5));
+        Assert.True(backoff.MayAsk("a", 1.4));
     }
 
     [Fact]

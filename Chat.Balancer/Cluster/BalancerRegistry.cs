@@ -1,6 +1,6 @@
 using StackExchange.Redis;
 
-namespace Chat.Balancer.Shedding;
+namespace Chat.Balancer.Cluster;
 
 /// <summary>The balancers that are there, in Redis: who may shed in this round, and whether there is another one to take over.</summary>
 internal sealed class BalancerRegistry(IConnectionMultiplexer redis, BalancerState state)

@@ -1,7 +1,7 @@
-using Chat.Balancer.Destinations;
+using Chat.Balancer.Relaying;
 using Microsoft.Extensions.Options;
 
-namespace Chat.Balancer.Relaying;
+namespace Chat.Balancer.Destinations;
 
 /// <summary>
 /// Resets the tunnels to nodes that are gone without having closed them: paused, or cut off. Their clients would wait for a ping that

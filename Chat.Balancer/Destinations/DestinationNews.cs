@@ -1,0 +1,52 @@
+using Chat.Protocol;
+
+namespace Chat.Balancer.Destinations;
+
+/// <summary>What becomes of destinations, said once: to those who watch, in the log, and in the metrics.</summary>
+internal sealed partial class DestinationNews(BalancerEvents events, BalancerTelemetry telemetry, ILogger<DestinationNews> logger)
+{
+    public void Changed(NodeLease lease)
+    {
+        LogState(lease.Id, lease.Url, lease.State);
+        events.Changed(lease.State.ToString().ToLowerInvariant(), lease.Id);
+    }
+
+    public void Gone(string node)
+    {
+        LogGone(node);
+        events.Changed("gone", node);
+    }
+
+    /// <param name="failure">Null when the node was ready.</param>
+    public void Probed(string node, string? failure) => telemetry.Probed(node, failure is null ? "ok" : "failed");
+
+    public void Returned(string node)
+    {
+        LogHealthy(node);
+        events.Changed("healthy", node);
+    }
+
+    public void Left(string node, string why)
+    {
+        LogUnhealthy(node, why);
+        events.Changed("unhealthy", node);
+    }
+
+    public void Asked(string node, int connections)
+    {
+        telemetry.Shed(node, connections);
+        events.Changed("shed", node, connections);
+    }
+
+    [LoggerMessage(LogLevel.Information, "Node {NodeId} at {Url} is {State}")]
+    private partial void LogState(string nodeId, string url, NodeState state);
+
+    [LoggerMessage(LogLevel.Information, "Node {NodeId} is gone: no lease")]
+    private partial void LogGone(string nodeId);
+
+    [LoggerMessage(LogLevel.Information, "Node {NodeId} is healthy again")]
+    private partial void LogHealthy(string nodeId);
+
+    [LoggerMessage(LogLevel.Warning, "Node {NodeId} is out until its probes succeed: {Why}")]
+    private partial void LogUnhealthy(string nodeId, string why);
+}
