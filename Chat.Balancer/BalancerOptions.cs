@@ -122,6 +122,36 @@ internal sealed class BalancerOptions
     /// <summary>A newcomer's share of the picks grows to its full size over this time.</summary>
     public double SlowStartSeconds { get; init; } = 10;
 
+    /// <summary>How long a node may take to answer a handshake; then it is tried on another node, once.</summary>
+    public double HandshakeSeconds { get; init; } = 5;
+
+    /// <summary>Failed handshakes in a row for which a node is ejected: it gets nothing for a while, whatever its probes say.</summary>
+    public int OutlierFailuresInRow { get; init; } = 3;
+
+    /// <summary>So many failures within the last seconds, and <see cref="OutlierRatioMin"/>, eject a node as well. Those count that were answered too slowly.</summary>
+    public double OutlierFailuresMin { get; init; } = 5;
+
+    /// <summary>The share of failures, of the last seconds' handshakes, that ejects a node.</summary>
+    public double OutlierRatioMin { get; init; } = 0.5;
+
+    /// <summary>A handshake counts half after this time. What the picks hold against a node fades with it.</summary>
+    public double OutlierHalfLifeSeconds { get; init; } = 5;
+
+    /// <summary>How long a node is ejected for the first time; each repetition doubles it. Then one handshake at a time tries it out.</summary>
+    public double OutlierEjectSeconds { get; init; } = 10;
+
+    /// <summary>The longest ejection. A node that did well for so long begins anew.</summary>
+    public double OutlierEjectSecondsMax { get; init; } = 300;
+
+    /// <summary>The share of the ready nodes that may be ejected at a time: a wrong verdict on all must not be an outage.</summary>
+    public double OutlierEjectedRatioMax { get; init; } = 0.5;
+
+    /// <summary>A handshake answered so many times later than the other nodes answer theirs counts as failed.</summary>
+    public double OutlierSlowRatioMin { get; init; } = 4;
+
+    /// <summary>Nobody is called slow below this.</summary>
+    public double OutlierSlowMsMin { get; init; } = 50;
+
     /// <summary>Bounded load of the hash policy: no node above this many times the mean.</summary>
     public double HashLoadRatioMax { get; init; } = 1.25;
 

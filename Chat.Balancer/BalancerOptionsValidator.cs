@@ -41,6 +41,11 @@ internal sealed class BalancerOptionsValidator : IValidateOptions<BalancerOption
         (o.IdleUpstreamsMax is >= 0 and <= 1_000, "IdleUpstreamsMax is 0 to 1000"),
         (o.IdleUpstreamSeconds is > 0 and <= 120, "IdleUpstreamSeconds is above 0, at most 120: a node closes idle connections after 130"),
         (o.ClientTracesPerSecondMax >= 0, "ClientTracesPerSecondMax is not negative"),
+        (Positive(o.HandshakeSeconds, o.OutlierFailuresInRow, o.OutlierFailuresMin, o.OutlierHalfLifeSeconds, o.OutlierEjectSeconds), "handshake and outlier limits are above 0"),
+        (o.OutlierRatioMin is > 0 and <= 1, "OutlierRatioMin is above 0, at most 1"),
+        (o.OutlierEjectedRatioMax is >= 0 and <= 1, "OutlierEjectedRatioMax is 0 to 1"),
+        (o.OutlierEjectSecondsMax >= o.OutlierEjectSeconds, "OutlierEjectSecondsMax is at least OutlierEjectSeconds"),
+        (o.OutlierSlowRatioMin > 1 && o.OutlierSlowMsMin >= 0, "OutlierSlowRatioMin is above 1, OutlierSlowMsMin not negative"),
         (o.HashLoadRatioMax > 1, "HashLoadRatioMax is above 1"),
     ];
 

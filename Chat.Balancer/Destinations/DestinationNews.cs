@@ -32,6 +32,20 @@ internal sealed partial class DestinationNews(BalancerEvents events, BalancerTel
         events.Changed("unhealthy", node);
     }
 
+    /// <summary>By what its handshakes did, whatever its probes say.</summary>
+    public void Ejected(string node, string why)
+    {
+        telemetry.Ejected(node);
+        LogEjected(node, why);
+        events.Changed("ejected", node);
+    }
+
+    public void Readmitted(string node)
+    {
+        LogReadmitted(node);
+        events.Changed("readmitted", node);
+    }
+
     public void Asked(string node, int connections)
     {
         telemetry.Shed(node, connections);
@@ -46,6 +60,12 @@ internal sealed partial class DestinationNews(BalancerEvents events, BalancerTel
 
     [LoggerMessage(LogLevel.Information, "Node {NodeId} is healthy again")]
     private partial void LogHealthy(string nodeId);
+
+    [LoggerMessage(LogLevel.Warning, "Node {NodeId} gets nothing for a while: {Why}")]
+    private partial void LogEjected(string nodeId, string why);
+
+    [LoggerMessage(LogLevel.Information, "Node {NodeId} has answered a handshake well and gets its share again")]
+    private partial void LogReadmitted(string nodeId);
 
     [LoggerMessage(LogLevel.Warning, "Node {NodeId} is out until its probes succeed: {Why}")]
     private partial void LogUnhealthy(string nodeId, string why);

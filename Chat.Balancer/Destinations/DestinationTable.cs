@@ -47,7 +47,7 @@ internal sealed partial class DestinationTable
         foreach (var lease in leases.OrderBy(lease => lease.Id, StringComparer.Ordinal))
         {
             var known = before.FirstOrDefault(view => view.Destination.IsOf(lease));
-            var destination = known?.Destination ?? _gone.FirstOrDefault(gone => gone.IsOf(lease)) ?? Create(lease, now);
+            var destination = known?.Destination ?? _gone.FirstOrDefault(gone => gone.IsOf(lease)) ?? Create(lease);
             if (destination is null)
             {
                 continue;
@@ -78,7 +78,7 @@ internal sealed partial class DestinationTable
         _gone.RemoveAll(gone => gone.Connections == 0 || after.Any(view => view.Destination == gone));
     }
 
-    private Destination? Create(NodeLease lease, long now)
+    private Destination? Create(NodeLease lease)
     {
         if (EndpointOf(lease.Url) is { } endpoint)
         {
@@ -87,7 +87,7 @@ internal sealed partial class DestinationTable
                 _options.HandshakeQueueMax,
                 TimeSpan.FromSeconds(_options.HandshakeQueueSeconds),
                 _clock);
-            return new Destination(lease.Id, lease.Incarnation, endpoint, new DestinationHealth(_rules), handshakes, now);
+            return new Destination(lease.Id, lease.Incarnation, endpoint, new DestinationHealth(_rules), new Standing(StandingRules.Of(_options), _clock), handshakes, _clock);
         }
 
         LogBadUrl(lease.Id, lease.Url);

@@ -9,7 +9,7 @@ internal sealed record DestinationView(Destination Destination, NodeLease Lease,
 {
     public bool Ready => Lease.State == NodeState.Ready;
 
-    public bool Usable => Ready && Destination.Health.Healthy;
+    public bool Usable => Ready && Destination.Health.Healthy && Destination.Standing.State != StandingState.Ejected;
 
     /// <summary>
     /// Live connections as far as anyone can know: what the node reported, other balancers' share included, moved on by what this

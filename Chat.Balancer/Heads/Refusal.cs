@@ -37,7 +37,11 @@ internal sealed record Refusal(int Status, string Phrase, string Reason)
     public static readonly Refusal NoSocket = new(503, "Service Unavailable", "no-socket");
     public static readonly Refusal BadResponse = new(502, "Bad Gateway", "bad-response");
     public static readonly Refusal EarlyClose = new(502, "Bad Gateway", "early-close");
+    public static readonly Refusal NodeError = new(502, "Bad Gateway", "node-error");
     public static readonly Refusal SlowResponse = new(504, "Gateway Timeout", "slow-response");
+
+    /// <summary>The node did not do its part.</summary>
+    public bool BlamesNode => Status is 502 or 504;
 
     /// <summary>Worth trying again a little later, unchanged.</summary>
     public bool Retryable => Status is 429 or 503;

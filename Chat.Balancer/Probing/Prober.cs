@@ -15,6 +15,8 @@ internal sealed class Prober(
     private readonly TimeSpan _period = TimeSpan.FromSeconds(options.Value.ProbePeriodSeconds);
     private readonly HttpClient _http = new(new SocketsHttpHandler
     {
+        // A node that takes nothing new may still answer on a connection it has.
+        PooledConnectionLifetime = TimeSpan.Zero,
         ConnectTimeout = TimeSpan.FromSeconds(options.Value.ProbeTimeoutSeconds),
         ActivityHeadersPropagator = null,
         UseProxy = false,
@@ -76,6 +78,7 @@ internal sealed class Prober(
         news.Probed(destination.Id, failure);
         if (failure is null && destination.Health.Succeed())
         {
+            destination.SlowStartAgain();
             news.Returned(destination.Id);
         }
         else if (failure is not null && destination.Health.Fail(certain: false, failure))

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Chat.Balancer.Destinations;
 using Chat.Balancer.Heads;
 using Chat.Balancer.Status;
 using Chat.Balancer.Wires;
@@ -108,14 +109,19 @@ internal sealed class ClientConnection : IDisposable
 
         var forwarding = new Forwarding($"{_address}", _client.Wire.Encrypted ? "https" : "http", _relay.State.Id);
         var head = ForwardedHead.Request(request, forwarding, _relay.Idle.Suits(request), span?.Id);
-        return await TryForwardAsync(request, head, mayReuse: true, span) ?? (await TryForwardAsync(request, head, mayReuse: false, span))!.Value;
+        List<Destination> failed = [];
+        return await TryForwardAsync(request, head, firstTry: true, failed, span)
+            ?? (await TryForwardAsync(request, head, firstTry: false, failed, span))!.Value;
     }
 
-    /// <returns>Null when a kept connection turned out to be closed before it answered anything: worth one more try on a new one.</returns>
-    private async Task<Handover?> TryForwardAsync(RequestHead request, ReadOnlyMemory<byte> head, bool mayReuse, Activity? span)
+    /// <returns>
+    /// Null when it is worth one more try: a kept connection turned out to be closed before it answered anything, or a handshake failed where
+    /// another node could do better.
+    /// </returns>
+    private async Task<Handover?> TryForwardAsync(
+        RequestHead request, ReadOnlyMemory<byte> head, bool firstTry, List<Destination> failed, Activity? span)
     {
-        var started = _relay.Clock.GetTimestamp();
-        var (upstream, refusal) = await _relay.ConnectAsync(request, _client.Wire, _address, mayReuse);
+        var (upstream, refusal) = await _relay.ConnectAsync(request, _client.Wire, _address, mayReuse: firstTry, failed);
         if (upstream is null)
         {
             return refusal!;
@@ -124,18 +130,29 @@ internal sealed class ClientConnection : IDisposable
         span?.SetTag("chat.node.id", upstream.Destination.Id);
         using var exchange = new Exchange(_client, upstream, _relay.Options, _relay.Clock);
         var handover = Handover.Close;
+        var mayRetry = firstTry && request.IsWebSocket && _relay.HasOther(upstream.Destination);
         try
         {
-            handover = await exchange.RunAsync(request, head);
-            if (upstream.Reused && exchange.Unanswered && handover.Refusal == Refusal.EarlyClose)
-            {
-                handover = Handover.Close;
-                return null;
-            }
+            handover = await exchange.RunAsync(request, head, mayRetry);
         }
         finally
         {
-            _relay.Finished(upstream.Destination, handover, started);
+            if (!(upstream.Reused && exchange.Unanswered))
+            {
+                _relay.Finished(request, upstream, exchange, handover);
+            }
+        }
+
+        if (upstream.Reused && exchange.Unanswered && handover.Refusal == Refusal.EarlyClose)
+        {
+            return null;
+        }
+
+        if (mayRetry && handover.Refusal is { BlamesNode: true })
+        {
+            _relay.Telemetry.Retried(upstream.Destination.Id);
+            failed.Add(upstream.Destination);
+            return null;
         }
 
         if (_relay.Idle.Suits(request) && exchange.TryRelease())

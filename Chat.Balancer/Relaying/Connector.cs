@@ -14,23 +14,27 @@ internal sealed class Connector(
     IdleUpstreams idle,
     IOptions<BalancerOptions> options,
     BalancerTelemetry telemetry,
-    DestinationNews news)
+    DestinationNews news,
+    Outliers outliers,
+    TimeProvider clock)
 {
     /// <param name="client">Whose request it is.</param>
+    /// <param name="failed">Where the request has failed already.</param>
     /// <param name="use">What for. A tunnel counts as the destination's from now on.</param>
     /// <returns>A connection, or why there is none.</returns>
-    public async ValueTask<(Upstream? Upstream, Refusal? Refusal)> ConnectAsync(PickKey key, Wire client, UpstreamUse use)
+    public async ValueTask<(Upstream? Upstream, Refusal? Refusal)> ConnectAsync(
+        PickKey key, Wire client, UpstreamUse use, IReadOnlyCollection<Destination> failed)
     {
         var counts = use == UpstreamUse.Tunnel;
         var refusal = Refusal.NoDestination;
-        var tried = new List<Destination>();
-        while (tried.Count < options.Value.ConnectAttemptsMax && picker.Pick(key, lasting: counts, tried) is { } view)
+        var tried = new List<Destination>(failed);
+        while (tried.Count - failed.Count < options.Value.ConnectAttemptsMax && picker.Pick(key, lasting: counts, tried) is { } view)
         {
             var destination = view.Destination;
             telemetry.Picked(destination);
             if (use == UpstreamUse.RequestOnAny && idle.TryTake(destination, client.Loop) is { } kept)
             {
-                return (new Upstream(destination, kept, reused: true), null);
+                return (new Upstream(destination, kept, clock.GetTimestamp(), reused: true), null);
             }
 
             var (upstream, why) = counts ? await ReachAsync(destination, client) : await DialAsync(destination, client, slot: null);
@@ -55,6 +59,7 @@ internal sealed class Connector(
         {
             if (!await destination.Handshakes.EnterAsync(CancellationToken.None))
             {
+                destination.Standing.Unknown();
                 return (null, Refusal.NodeHandshakeQueue);
             }
 
@@ -70,10 +75,21 @@ internal sealed class Connector(
 
     private async ValueTask<(Upstream? Upstream, Refusal? Why)> DialAsync(Destination destination, Wire client, Slot? slot)
     {
+        var asked = clock.GetTimestamp();
         var (wire, why) = await wires.ConnectAsync(destination.Endpoint, client, TimeSpan.FromSeconds(options.Value.ConnectSeconds));
         if (why == DialFailure.Local)
         {
+            destination.Standing.Unknown();
             return (null, Refusal.NoSocket);
+        }
+
+        if (why == DialFailure.Refused)
+        {
+            destination.Standing.Unknown();
+        }
+        else if (why != DialFailure.None)
+        {
+            outliers.Failed(destination, "it takes no connections");
         }
 
         if (why != DialFailure.None && destination.ConnectFailed(certain: why == DialFailure.Refused))
@@ -81,6 +97,6 @@ internal sealed class Connector(
             news.Left(destination.Id, "it cannot be reached");
         }
 
-        return (wire is null ? null : new Upstream(destination, wire, slot), null);
+        return (wire is null ? null : new Upstream(destination, wire, asked, slot), null);
     }
 }

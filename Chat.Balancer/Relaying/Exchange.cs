@@ -68,11 +68,18 @@ internal sealed class Exchange : IDisposable
     /// <summary>No byte of a response has come.</summary>
     public bool Unanswered => _state == State.Asking;
 
+    /// <summary>Of the final response; null while there is none.</summary>
+    public int? Status { get; private set; }
+
+    /// <summary>When its head had come, the clock's timestamp.</summary>
+    public long AnsweredAt { get; private set; }
+
     /// <param name="head">The request's head as the node gets it.</param>
-    public async Task<Handover> RunAsync(RequestHead request, ReadOnlyMemory<byte> head)
+    /// <param name="mayRetry">An answer that says that the node failed is not passed on: the caller asks another.</param>
+    public async Task<Handover> RunAsync(RequestHead request, ReadOnlyMemory<byte> head, bool mayRetry)
     {
         // A handshake is quick, or its node stands still: the client is better off elsewhere.
-        _nodeTime.Set(TimeSpan.FromSeconds(request.IsWebSocket ? Math.Min(_options.HeadSeconds, _options.ResponseSeconds) : _options.ResponseSeconds));
+        _nodeTime.Set(TimeSpan.FromSeconds(request.IsWebSocket ? Math.Min(_options.HandshakeSeconds, _options.ResponseSeconds) : _options.ResponseSeconds));
         if (!await _upstream.Wire.SendAsync(head))
         {
             return Refusal.EarlyClose;
@@ -85,7 +92,7 @@ internal sealed class Exchange : IDisposable
         }
 
         var body = SendBodyAsync(request);
-        var handover = await RelayResponseAsync(request, body);
+        var handover = await RelayResponseAsync(request, body, mayRetry);
         if (!body.IsCompleted)
         {
             // Answered before the request was complete: neither connection is clean.
@@ -153,7 +160,7 @@ internal sealed class Exchange : IDisposable
         return outcome;
     }
 
-    private async Task<Handover> RelayResponseAsync(RequestHead request, Task<BodyOutcome> body)
+    private async Task<Handover> RelayResponseAsync(RequestHead request, Task<BodyOutcome> body, bool mayRetry)
     {
         while (true)
         {
@@ -172,6 +179,12 @@ internal sealed class Exchange : IDisposable
             {
                 Move(State.Hearing, State.Answering);
                 _nodeTime.Clear();
+                (Status, AnsweredAt) = (response.Status, _clock.GetTimestamp());
+                if (mayRetry && response.Status >= 500)
+                {
+                    return Refusal.NodeError;
+                }
+
                 return response.Status == 101 ? await OpenTunnelAsync(response) : await RelayFinalAsync(request, response, body);
             }
 

@@ -18,7 +18,8 @@ internal sealed class Relay(
     IOptions<BalancerOptions> options,
     TimeProvider clock,
     Random random,
-    DestinationNews news)
+    Picker picker,
+    Outliers outliers)
 {
     public BalancerOptions Options { get; } = options.Value;
 
@@ -38,22 +39,60 @@ internal sealed class Relay(
     public IdleUpstreams Idle { get; } = idle;
 
     /// <param name="mayReuse">False after a kept connection turned out to be closed.</param>
-    public ValueTask<(Upstream? Upstream, Refusal? Refusal)> ConnectAsync(RequestHead request, Wire client, IPAddress address, bool mayReuse) =>
+    /// <param name="failed">Where it has failed already.</param>
+    public ValueTask<(Upstream? Upstream, Refusal? Refusal)> ConnectAsync(
+        RequestHead request, Wire client, IPAddress address, bool mayReuse, IReadOnlyCollection<Destination> failed) =>
         connector.ConnectAsync(
             new PickKey(request, address),
             client,
-            request.IsWebSocket ? UpstreamUse.Tunnel : mayReuse && Idle.Suits(request) ? UpstreamUse.RequestOnAny : UpstreamUse.Request);
+            request.IsWebSocket ? UpstreamUse.Tunnel : mayReuse && Idle.Suits(request) ? UpstreamUse.RequestOnAny : UpstreamUse.Request,
+            failed);
 
-    public void Finished(Destination destination, Handover handover, long started)
+    /// <summary>Whether a handshake that fails there could go elsewhere.</summary>
+    public bool HasOther(Destination destination) => picker.HasOther([destination]);
+
+    /// <summary>Counts what a request says about its node. Of requests only handshakes do: they are all alike, so that no client can make a node fail by what it asks.</summary>
+    public void Finished(RequestHead request, Upstream upstream, Exchange exchange, Handover handover)
     {
-        if (handover.Refusal == Refusal.EarlyClose && destination.ClosedEarly())
+        var destination = upstream.Destination;
+        if (handover.Refusal == Refusal.EarlyClose)
         {
-            news.Left(destination.Id, "it closes connections before it answers");
+            destination.ClosedEarly();
+        }
+
+        if (!request.IsWebSocket)
+        {
+            return;
         }
 
         if (handover.Tunnel is not null)
         {
-            Telemetry.HandshakeDone(Clock.GetElapsedTime(started));
+            Telemetry.HandshakeDone(Clock.GetElapsedTime(upstream.Asked));
+        }
+
+        if (exchange.Status is { } status)
+        {
+            Judge(destination, status, Clock.GetElapsedTime(upstream.Asked, exchange.AnsweredAt));
+        }
+        else if (handover.Refusal is { BlamesNode: true } refusal)
+        {
+            outliers.Failed(destination, $"its handshakes fail: {refusal.Reason}");
+        }
+        else
+        {
+            destination.Standing.Unknown();
+        }
+    }
+
+    private void Judge(Destination destination, int status, TimeSpan latency)
+    {
+        if (status >= 500)
+        {
+            outliers.Failed(destination, $"it answers handshakes with {status}");
+        }
+        else
+        {
+            outliers.Answered(destination, latency);
         }
     }
 }
