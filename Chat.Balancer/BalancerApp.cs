@@ -76,6 +76,7 @@ internal static class BalancerApp
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Picker>(provider, provider.GetRequiredService<PickRandom>().Source));
         services.AddSingleton(DescriptorLimit.OfThisProcess());
         services.AddSingleton<ConnectionLimits>();
+        services.AddSingleton<RefusedPlaces>();
         services.AddSingleton<IWireFactory, LoopWires>();
         services.AddSingleton<IdleUpstreams>();
         services.AddHostedService(provider => provider.GetRequiredService<IdleUpstreams>());

@@ -83,6 +83,9 @@ internal sealed class BalancerOptions
     /// <summary>Connections per client address, loopback excepted: behind a local proxy all clients share it.</summary>
     public int ConnectionsPerAddressMax { get; init; } = 1_000;
 
+    /// <summary>Refused connections that still read their answer. Above it no more are accepted while the limit of all is reached, and those above the limit of their address are closed unanswered.</summary>
+    public int RefusedConnectionsMax { get; init; } = 100;
+
     /// <summary>WebSocket handshakes that are passed on, to all nodes together; the others wait in the queue.</summary>
     public int HandshakesPerSecondMax { get; init; } = 4_000;
 
@@ -101,8 +104,11 @@ internal sealed class BalancerOptions
     /// <summary>How often the nodes' leases are read. Changes that are published are read at once.</summary>
     public double LeasePollSeconds { get; init; } = 2;
 
-    /// <summary>How long a node that still answers its probes is kept after its lease has gone: Redis may have lost it, not the node.</summary>
+    /// <summary>How long a node that still answers its probes, whatever it says, is kept after its lease has gone: Redis may have lost it, not the node.</summary>
     public double LeaseGraceSeconds { get; init; } = 10;
+
+    /// <summary>When more than this share of the nodes are without a lease, it is Redis that has lost them: all stay in the table while they take connections.</summary>
+    public double LeasesLostRatioMax { get; init; } = 0.5;
 
     /// <summary>What a probe asks each node for; 200 is healthy.</summary>
     public string ProbePath { get; init; } = "/health/ready";
@@ -155,7 +161,7 @@ internal sealed class BalancerOptions
     /// <summary>Bounded load of the hash policy: no node above this many times the mean.</summary>
     public double HashLoadRatioMax { get; init; } = 1.25;
 
-    /// <summary>A node that answers no probe and has no lease for this long is given up: its tunnels are reset, and the clients come back elsewhere.</summary>
+    /// <summary>When a node without a lease has answered no probe for this long, those of its tunnels are reset through which nothing has come from it for as long: the clients come back elsewhere.</summary>
     public double AbandonSeconds { get; init; } = 5;
 
     /// <summary>Whether nodes that hold more than their share are asked to move the surplus.</summary>

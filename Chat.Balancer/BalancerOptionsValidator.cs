@@ -46,6 +46,8 @@ internal sealed class BalancerOptionsValidator : IValidateOptions<BalancerOption
         (o.OutlierEjectedRatioMax is >= 0 and <= 1, "OutlierEjectedRatioMax is 0 to 1"),
         (o.OutlierEjectSecondsMax >= o.OutlierEjectSeconds, "OutlierEjectSecondsMax is at least OutlierEjectSeconds"),
         (o.OutlierSlowRatioMin > 1 && o.OutlierSlowMsMin >= 0, "OutlierSlowRatioMin is above 1, OutlierSlowMsMin not negative"),
+        (o.LeasesLostRatioMax is > 0 and <= 1, "LeasesLostRatioMax is above 0, at most 1"),
+        (o.RefusedConnectionsMax is > 0 and <= 500, "RefusedConnectionsMax is 1 to 500"),
         (o.HashLoadRatioMax > 1, "HashLoadRatioMax is above 1"),
     ];
 

@@ -5,7 +5,8 @@ namespace Chat.Balancer.Destinations;
 
 /// <summary>
 /// Resets the tunnels to nodes that are gone without having closed them: paused, or cut off. Their clients would wait for a ping that
-/// never comes; this way they come back elsewhere at once.
+/// never comes; this way they come back elsewhere at once. A lease alone says nothing: a node that answers, and a tunnel through which
+/// something comes from the node, are left alone.
 /// </summary>
 internal sealed partial class AbandonedTunnels(
     Tunnels tunnels, DestinationTable table, IOptions<BalancerOptions> options, TimeProvider clock, ILogger<AbandonedTunnels> logger)
@@ -14,7 +15,7 @@ internal sealed partial class AbandonedTunnels(
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(0.5);
 
     private readonly TimeSpan _patience = TimeSpan.FromSeconds(options.Value.AbandonSeconds);
-    private readonly Dictionary<Destination, long> _goneSince = [];
+    private Dictionary<Tunnel, Quiet> _quiet = [];
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -27,27 +28,36 @@ internal sealed partial class AbandonedTunnels(
 
     private void Look()
     {
-        var present = table.Current.Select(view => view.Destination).ToHashSet();
-        var gone = tunnels.Open.Where(tunnel => !present.Contains(tunnel.Destination)).ToLookup(tunnel => tunnel.Destination);
-        foreach (var ended in _goneSince.Keys.Where(destination => !gone.Contains(destination)).ToList())
+        var now = clock.GetTimestamp();
+        var quiet = new Dictionary<Tunnel, Quiet>();
+        var silent = table.Watched.Where(destination => destination.Health.Silence >= _patience && !table.HasLease(destination)).ToHashSet();
+        foreach (var left in tunnels.Open.Where(tunnel => silent.Contains(tunnel.Destination)).GroupBy(tunnel => tunnel.Destination))
         {
-            _goneSince.Remove(ended);
-        }
-
-        foreach (var left in gone)
-        {
-            var since = _goneSince.TryAdd(left.Key, clock.GetTimestamp()) ? clock.GetTimestamp() : _goneSince[left.Key];
-            if (clock.GetElapsedTime(since) >= _patience)
+            var reset = 0;
+            foreach (var tunnel in left)
             {
-                LogAbandoned(left.Count(), left.Key.Id);
-                foreach (var tunnel in left)
+                var since = _quiet.TryGetValue(tunnel, out var last) && last.Bytes == tunnel.BytesDown ? last : new Quiet(tunnel.BytesDown, now);
+                quiet[tunnel] = since;
+                if (clock.GetElapsedTime(since.Since, now) >= _patience)
                 {
                     tunnel.Abort();
+                    reset++;
                 }
             }
+
+            if (reset > 0)
+            {
+                LogAbandoned(reset, left.Key.Id);
+            }
         }
+
+        _quiet = quiet;
     }
 
-    [LoggerMessage(LogLevel.Warning, "Reset {Tunnels} tunnels to node {NodeId}: it is gone and has not closed them")]
+    /// <param name="Bytes">That had come from the node.</param>
+    /// <param name="Since">The clock's timestamp at which they had.</param>
+    private readonly record struct Quiet(long Bytes, long Since);
+
+    [LoggerMessage(LogLevel.Warning, "Reset {Tunnels} tunnels to node {NodeId}: it has no lease, answers no probe and has not closed them")]
     private partial void LogAbandoned(int tunnels, string nodeId);
 }

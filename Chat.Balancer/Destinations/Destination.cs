@@ -7,7 +7,7 @@ namespace Chat.Balancer.Destinations;
 /// <summary>One node as the balancer sees it, for one incarnation: its counters and its health. What its lease says is in <see cref="DestinationView"/>.</summary>
 /// <param name="handshakes">Its own handshake rate, so that a storm does not fall on one node.</param>
 internal sealed class Destination(
-    string id, string incarnation, IPEndPoint endpoint, DestinationHealth health, Standing standing, RateQueue handshakes, TimeProvider clock)
+    string id, string incarnation, string url, IPEndPoint endpoint, DestinationHealth health, Standing standing, RateQueue handshakes, TimeProvider clock)
 {
     private long _since = clock.GetTimestamp();
     private int _connections;
@@ -19,6 +19,8 @@ internal sealed class Destination(
     public string Id { get; } = id;
 
     public string Incarnation { get; } = incarnation;
+
+    public string Url { get; } = url;
 
     public IPEndPoint Endpoint { get; } = endpoint;
 
@@ -80,5 +82,5 @@ internal sealed class Destination(
     /// <summary>It took a request and closed without a response.</summary>
     public void ClosedEarly() => Interlocked.Increment(ref _earlyCloses);
 
-    public bool IsOf(NodeLease lease) => lease.Id == Id && lease.Incarnation == Incarnation;
+    public bool IsOf(NodeLease lease) => lease.Id == Id && lease.Incarnation == Incarnation && lease.Url == Url;
 }

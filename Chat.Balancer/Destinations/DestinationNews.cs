@@ -46,6 +46,21 @@ internal sealed partial class DestinationNews(BalancerEvents events, BalancerTel
         events.Changed("readmitted", node);
     }
 
+    /// <param name="lost">False when they are back.</param>
+    public void LeasesLost(bool lost, int away, int nodes)
+    {
+        if (lost)
+        {
+            LogLeasesLost(away, nodes);
+        }
+        else
+        {
+            LogLeasesBack();
+        }
+
+        events.Changed(lost ? "leases-lost" : "leases-back", node: null, away);
+    }
+
     public void Asked(string node, int connections)
     {
         telemetry.Shed(node, connections);
@@ -57,6 +72,12 @@ internal sealed partial class DestinationNews(BalancerEvents events, BalancerTel
 
     [LoggerMessage(LogLevel.Information, "Node {NodeId} is gone: no lease")]
     private partial void LogGone(string nodeId);
+
+    [LoggerMessage(LogLevel.Warning, "{Away} of {Nodes} nodes have no lease: Redis has lost them, so they stay while they take connections")]
+    private partial void LogLeasesLost(int away, int nodes);
+
+    [LoggerMessage(LogLevel.Information, "Most nodes have leases again")]
+    private partial void LogLeasesBack();
 
     [LoggerMessage(LogLevel.Information, "Node {NodeId} is healthy again")]
     private partial void LogHealthy(string nodeId);

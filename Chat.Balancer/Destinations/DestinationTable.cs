@@ -18,9 +18,10 @@ internal sealed partial class DestinationTable
     private readonly ILogger<DestinationTable> _logger;
 
     /// <summary>Without a lease, and with tunnels: who stood still for a while comes back as the same, with the tunnels it has.</summary>
-    private readonly List<Destination> _gone = [];
+    private volatile ImmutableArrayBox<Destination> _gone = new([]);
 
-    private volatile ImmutableArrayBox _current = new([]);
+    private volatile ImmutableArrayBox<DestinationView> _current = new([]);
+    private bool _leasesLost;
 
     public DestinationTable(
         IOptions<BalancerOptions> options, BalancerTelemetry telemetry, TimeProvider clock, DestinationNews news, ILogger<DestinationTable> logger)
@@ -36,9 +37,18 @@ internal sealed partial class DestinationTable
             "Live connections per node, as the balancer reckons them.");
     }
 
-    public ImmutableArray<DestinationView> Current => _current.Views;
+    public ImmutableArray<DestinationView> Current => _current.Items;
 
-    /// <summary>Takes the leases just read. A destination without one stays while its probes succeed and its grace lasts.</summary>
+    /// <summary>Those to be probed: the current ones, and those that are gone but have tunnels.</summary>
+    public IEnumerable<Destination> Watched => Current.Select(view => view.Destination).Concat(_gone.Items);
+
+    /// <summary>True while its lease was there at the last reading.</summary>
+    public bool HasLease(Destination destination) => Current.Any(view => view.Destination == destination && view.HasLease);
+
+    /// <summary>
+    /// Takes the leases just read. A destination without one stays for its grace while it answers. When too many are without one, it is Redis
+    /// that has lost them: they stay while they take connections.
+    /// </summary>
     public void Apply(IReadOnlyCollection<NodeLease> leases)
     {
         var now = _clock.GetTimestamp();
@@ -47,35 +57,57 @@ internal sealed partial class DestinationTable
         foreach (var lease in leases.OrderBy(lease => lease.Id, StringComparer.Ordinal))
         {
             var known = before.FirstOrDefault(view => view.Destination.IsOf(lease));
-            var destination = known?.Destination ?? _gone.FirstOrDefault(gone => gone.IsOf(lease)) ?? Create(lease);
-            if (destination is null)
+            var destination = known?.Destination ?? _gone.Items.FirstOrDefault(gone => gone.IsOf(lease)) ?? Create(lease);
+            if (destination is not null)
             {
-                continue;
+                after.Add(new DestinationView(destination, lease, destination.Connections, now));
+                Report(known, lease);
             }
-
-            after.Add(new DestinationView(destination, lease, destination.Connections, now));
-            Report(known, lease);
         }
 
-        foreach (var view in before)
+        var leased = leases.Select(lease => lease.Id).ToHashSet();
+        var missing = before.Where(view => !leased.Contains(view.Destination.Id)).ToList();
+        var lost = NoteLost(before, missing);
+        foreach (var view in missing)
         {
-            if (leases.Any(lease => lease.Id == view.Destination.Id))
+            var health = view.Destination.Health;
+            if (lost ? health.Reachable : health.Answering && _clock.GetElapsedTime(view.LeaseSeen, now) < _grace)
             {
-                continue;
+                after.Add(view with { HasLease = false });
             }
-
-            if (view.Usable && _clock.GetElapsedTime(view.LeaseSeen, now) < _grace)
+            else
             {
-                after.Add(view);
-                continue;
+                _news.Gone(view.Destination.Id);
             }
-
-            _gone.Add(view.Destination);
-            _news.Gone(view.Destination.Id);
         }
 
-        _current = new ImmutableArrayBox(after.ToImmutable());
-        _gone.RemoveAll(gone => gone.Connections == 0 || after.Any(view => view.Destination == gone));
+        Replace(before, after.ToImmutable());
+    }
+
+    /// <summary>Who drains has said that it goes.</summary>
+    private bool NoteLost(ImmutableArray<DestinationView> before, IReadOnlyCollection<DestinationView> missing)
+    {
+        var staying = before.Count(view => view.Lease.State != NodeState.Draining);
+        var away = missing.Count(view => view.Lease.State != NodeState.Draining);
+        var lost = away > staying * _options.LeasesLostRatioMax;
+        if (lost != _leasesLost)
+        {
+            _leasesLost = lost;
+            _news.LeasesLost(lost, away, staying);
+        }
+
+        return lost;
+    }
+
+    private void Replace(ImmutableArray<DestinationView> before, ImmutableArray<DestinationView> after)
+    {
+        var present = after.Select(view => view.Destination).ToHashSet();
+        _current = new ImmutableArrayBox<DestinationView>(after);
+        _gone = new ImmutableArrayBox<Destination>(
+        [
+            .. before.Select(view => view.Destination).Concat(_gone.Items).Distinct()
+                .Where(destination => destination.Connections > 0 && !present.Contains(destination)),
+        ]);
     }
 
     private Destination? Create(NodeLease lease)
@@ -87,7 +119,8 @@ internal sealed partial class DestinationTable
                 _options.HandshakeQueueMax,
                 TimeSpan.FromSeconds(_options.HandshakeQueueSeconds),
                 _clock);
-            return new Destination(lease.Id, lease.Incarnation, endpoint, new DestinationHealth(_rules), new Standing(StandingRules.Of(_options), _clock), handshakes, _clock);
+            return new Destination(
+                lease.Id, lease.Incarnation, lease.Url, endpoint, new DestinationHealth(_rules, _clock), new Standing(StandingRules.Of(_options), _clock), handshakes, _clock);
         }
 
         LogBadUrl(lease.Id, lease.Url);
@@ -117,5 +150,5 @@ internal sealed partial class DestinationTable
     [LoggerMessage(LogLevel.Warning, "Node {NodeId} advertises {Url}, which is not http and an address")]
     private partial void LogBadUrl(string nodeId, string url);
 
-    private sealed record ImmutableArrayBox(ImmutableArray<DestinationView> Views);
+    private sealed record ImmutableArrayBox<T>(ImmutableArray<T> Items);
 }

@@ -7,6 +7,9 @@ namespace Chat.Balancer.Destinations;
 /// <param name="LeaseSeen">When the lease was last there; the clock's timestamp.</param>
 internal sealed record DestinationView(Destination Destination, NodeLease Lease, int OwnAtReport, long LeaseSeen)
 {
+    /// <summary>False while it stays though its lease is gone.</summary>
+    public bool HasLease { get; init; } = true;
+
     public bool Ready => Lease.State == NodeState.Ready;
 
     public bool Usable => Ready && Destination.Health.Healthy && Destination.Standing.State != StandingState.Ejected;

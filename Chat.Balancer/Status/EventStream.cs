@@ -31,8 +31,14 @@ internal sealed class EventStream(BalancerEvents events, BalancerState state, Ti
         }
     }
 
-    private static async ValueTask<bool> SendAsync(Wire client, Deadline patience, byte[] bytes)
+    /// <summary>Whoever is told to leave sends nothing more: its loop may have ended while this waited for a change.</summary>
+    private async ValueTask<bool> SendAsync(Wire client, Deadline patience, byte[] bytes)
     {
+        if (state.Draining)
+        {
+            return false;
+        }
+
         patience.Set(KeepAlivePeriod);
         var sent = await client.SendAsync(bytes);
         patience.Clear();

@@ -37,6 +37,9 @@ internal sealed class TestBalancer : IAsyncDisposable
     /// <summary>Of clients.</summary>
     public int Connections => _host.Services.GetRequiredService<ConnectionLimits>().Connections;
 
+    /// <summary>Refused clients that still read their answer.</summary>
+    public int Refused => _host.Services.GetRequiredService<RefusedPlaces>().Taken;
+
     public int IdleUpstreams => _host.Services.GetRequiredService<IdleUpstreams>().Count;
 
     public BalancerTelemetry Telemetry => _host.Services.GetRequiredService<BalancerTelemetry>();

@@ -15,8 +15,9 @@ internal static class Views
         new Destination(
             id,
             "1",
+            "http://127.0.0.1:1",
             new IPEndPoint(IPAddress.Loopback, 1),
-            new DestinationHealth(new HealthRules(2, 2)),
+            new DestinationHealth(new HealthRules(2, 2), TimeProvider.System),
             new Standing(StandingRules.Of(new BalancerOptions()), TimeProvider.System),
             new RateQueue(1e9, 0, TimeSpan.Zero, TimeProvider.System),
             TimeProvider.System),
