@@ -72,6 +72,7 @@ internal static class BalancerApp
         services.AddSingleton(provider => PickPolicies.Create(
             provider.GetRequiredService<IOptions<BalancerOptions>>().Value, provider.GetRequiredService<PickRandom>().Source));
         services.AddSingleton<Outliers>();
+        services.AddSingleton<SlowStart>();
         services.AddSingleton<Steering>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Picker>(provider, provider.GetRequiredService<PickRandom>().Source));
         services.AddSingleton(DescriptorLimit.OfThisProcess());

@@ -15,6 +15,7 @@ internal sealed partial class DestinationTable
     private readonly TimeSpan _grace;
     private readonly TimeProvider _clock;
     private readonly DestinationNews _news;
+    private readonly BalancerState _state;
     private readonly ILogger<DestinationTable> _logger;
 
     /// <summary>Without a lease, and with tunnels: who stood still for a while comes back as the same, with the tunnels it has.</summary>
@@ -24,9 +25,14 @@ internal sealed partial class DestinationTable
     private bool _leasesLost;
 
     public DestinationTable(
-        IOptions<BalancerOptions> options, BalancerTelemetry telemetry, TimeProvider clock, DestinationNews news, ILogger<DestinationTable> logger)
+        IOptions<BalancerOptions> options,
+        BalancerState state,
+        BalancerTelemetry telemetry,
+        TimeProvider clock,
+        DestinationNews news,
+        ILogger<DestinationTable> logger)
     {
-        (_options, _clock, _news, _logger) = (options.Value, clock, news, logger);
+        (_options, _state, _clock, _news, _logger) = (options.Value, state, clock, news, logger);
         _rules = new HealthRules(_options.ProbeFailuresToLeave, _options.ProbeSuccessesToReturn);
         _grace = TimeSpan.FromSeconds(_options.LeaseGraceSeconds);
         telemetry.Meter.CreateObservableGauge(
@@ -60,7 +66,7 @@ internal sealed partial class DestinationTable
             var destination = known?.Destination ?? _gone.Items.FirstOrDefault(gone => gone.IsOf(lease)) ?? Create(lease);
             if (destination is not null)
             {
-                after.Add(new DestinationView(destination, lease, destination.Connections, now));
+                after.Add(new DestinationView(destination, lease, OwnAtReport(destination, known, lease), now));
                 Report(known, lease);
             }
         }
@@ -83,6 +89,12 @@ internal sealed partial class DestinationTable
 
         Replace(before, after.ToImmutable());
     }
+
+    /// <summary>A lease that is read again is as old as before: what has come since is still on top of it.</summary>
+    private int OwnAtReport(Destination destination, DestinationView? known, NodeLease lease) =>
+        lease.Through is { } through ? through.GetValueOrDefault(_state.Id)
+            : lease.Sequence > 0 && known?.Lease.Sequence == lease.Sequence ? known.OwnAtReport
+            : destination.Connections;
 
     /// <summary>Who drains has said that it goes.</summary>
     private bool NoteLost(ImmutableArray<DestinationView> before, IReadOnlyCollection<DestinationView> missing)

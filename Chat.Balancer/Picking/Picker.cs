@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Chat.Balancer.Destinations;
-using Microsoft.Extensions.Options;
 
 namespace Chat.Balancer.Picking;
 
@@ -9,14 +8,10 @@ internal sealed class Picker(
     DestinationTable table,
     IPickPolicy policy,
     Steering steering,
-    IOptions<BalancerOptions> options,
-    TimeProvider clock,
+    SlowStart slowStart,
     Random random)
 {
-    private const double NewcomerShareMin = 0.1;
-
     private readonly LeastConnections _emptiest = new(random);
-    private readonly TimeSpan _slowStart = TimeSpan.FromSeconds(options.Value.SlowStartSeconds);
 
     /// <param name="lasting">It is for a connection that stays, not for one request.</param>
     /// <param name="tried">Destinations that could not be reached for this request.</param>
@@ -33,7 +28,7 @@ internal sealed class Picker(
         // Who is tried again has had his turn: he is not one more of those that were asked to move.
         var view = lasting && tried.Count == 0 && steering.TryTake()
             ? _emptiest.Pick(TakingPart(candidates, view => 1 - view.Destination.Standing.Penalty), key)
-            : policy.Pick(TakingPart(candidates, view => NewcomersShare(view) * (1 - view.Destination.Standing.Penalty)), key);
+            : policy.Pick(TakingPart(candidates, view => slowStart.ShareOf(view.Destination) * (1 - view.Destination.Standing.Penalty)), key);
         view.Destination.Picked(lasting);
         return view;
     }
@@ -62,9 +57,4 @@ internal sealed class Picker(
         var takingPart = candidates.Where(view => shareOf(view) is var share && (share >= 1 || random.NextDouble() < share)).ToArray();
         return takingPart.Length > 0 ? takingPart : candidates;
     }
-
-    /// <summary>Slow start: it grows to 1.</summary>
-    private double NewcomersShare(DestinationView view) =>
-        _slowStart <= TimeSpan.Zero ? 1
-            : Math.Max(NewcomerShareMin, clock.GetElapsedTime(view.Destination.Since) / _slowStart);
 }

@@ -5,6 +5,7 @@ using Chat.Balancer;
 using Chat.Balancer.Destinations;
 using Chat.Balancer.Heads;
 using Chat.Balancer.Picking;
+using Chat.Protocol;
 using Chat.Tests.Balancer.Support;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -88,6 +89,40 @@ public sealed class PickingTests
         var head = new RequestHeadParser(new HeadLimits(8192, 100, 16)).Parse(Encoding.ASCII.GetBytes(request.Replace("{0}", token, StringComparison.Ordinal))).Head;
 
         Assert.Equal(key, new PickKey(head, IPAddress.Parse("10.0.0.1")).Read());
+    }
+
+    [Fact]
+    public async Task Lease_that_is_read_again_does_not_erase_what_has_come_since()
+    {
+        await using var balancer = await TestBalancer.StartAsync();
+        var lease = new NodeLease("n", "1", "http://127.0.0.1:1", NodeState.Ready, 100, 0, Sequence: 7);
+        balancer.Table.Apply([lease]);
+        var destination = balancer.Table.Current[0].Destination;
+        var slots = Enumerable.Range(0, 50).Select(_ => destination.Enter()).ToList();
+
+        balancer.Table.Apply([lease]);
+        Assert.Equal(150, balancer.Table.Current[0].Connections);
+
+        balancer.Table.Apply([lease with { Connections = 150, Sequence = 8 }]);
+        slots[0].Dispose();
+        Assert.Equal(149, balancer.Table.Current[0].Connections);
+    }
+
+    [Fact]
+    public async Task Node_that_says_through_whom_its_connections_came_is_counted_exactly()
+    {
+        await using var balancer = await TestBalancer.StartAsync("Id=me");
+        var lease = new NodeLease("n", "1", "http://127.0.0.1:1", NodeState.Ready, 100, 0, 1, new Dictionary<string, int> { ["me"] = 30, ["other"] = 70 });
+        balancer.Table.Apply([lease]);
+        var destination = balancer.Table.Current[0].Destination;
+        var slots = Enumerable.Range(0, 45).Select(_ => destination.Enter()).ToList();
+
+        // Opened after the node had counted, and before its lease was read.
+        balancer.Table.Apply([lease with { Sequence = 2 }]);
+
+        Assert.Equal(115, balancer.Table.Current[0].Connections);
+        slots.ForEach(slot => slot.Dispose());
+        Assert.Equal(70, balancer.Table.Current[0].Connections);
     }
 
     [Fact]
