@@ -55,7 +55,7 @@ internal static class BalancerApp
         builder.Services.AddOptions<BalancerOptions>().Bind(section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<BalancerOptions>, BalancerOptionsValidator>();
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<BalancerOptions>>((host, balancer) =>
-            host.ShutdownTimeout = TimeSpan.FromSeconds(balancer.Value.DrainSeconds) + StopSlack);
+            host.ShutdownTimeout = TimeSpan.FromSeconds(balancer.Value.LameDuckSeconds + balancer.Value.DrainSeconds) + StopSlack);
     }
 
     private static void AddServices(IServiceCollection services)
@@ -83,6 +83,9 @@ internal static class BalancerApp
         services.AddHostedService(provider => provider.GetRequiredService<IdleUpstreams>());
         services.AddSingleton<Connector>();
         services.AddSingleton<StatusReporter>();
+        services.AddSingleton<PrometheusPage>();
+        services.AddSingleton<AccessLog>();
+        services.AddSingleton<TlsQueue>();
         services.AddSingleton<EventStream>();
         services.AddSingleton<LocalEndpoints>();
         services.AddSingleton<Relay>();

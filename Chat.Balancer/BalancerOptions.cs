@@ -53,8 +53,23 @@ internal sealed class BalancerOptions
     /// <summary>How long a connection may wait for its next request.</summary>
     public double KeepAliveSeconds { get; init; } = 60;
 
-    /// <summary>How long a body may stand still in either direction.</summary>
+    /// <summary>How long a request's body may stand still, and how long a client may not take what is sent to it.</summary>
     public double BodyIdleSeconds { get; init; } = 30;
+
+    /// <summary>How long the body of a node's answer may stand still; a stream of events (<c>text/event-stream</c>) may for ever.</summary>
+    public double AnswerIdleSeconds { get; init; } = 60;
+
+    /// <summary>What is left of an answer after the client has ended its sending, and how long a tunnel may be quiet of which one side has ended.</summary>
+    public double HalfClosedSeconds { get; init; } = 30;
+
+    /// <summary>A client that has not acknowledged for so long is gone, and a quiet one is asked for a sign after as long: TCP's keep-alive and user timeout, on Linux.</summary>
+    public int DeadPeerSeconds { get; init; } = 60;
+
+    /// <summary>TLS handshakes each second: each takes a loop from the tunnels it carries. More wait, within the time of a head.</summary>
+    public int TlsHandshakesPerSecondMax { get; init; } = 500;
+
+    /// <summary>Whether each request and each tunnel leaves a line in the log when it is over, category <c>Chat.Balancer.Access</c>. Without its query: tokens are there.</summary>
+    public bool AccessLog { get; init; }
 
     /// <summary>From the request's last byte to the node's response head; for a WebSocket, to its 101.</summary>
     public double ResponseSeconds { get; init; } = 30;
@@ -184,6 +199,9 @@ internal sealed class BalancerOptions
 
     /// <summary>Connections older than this, give or take a tenth, are moved by and by; 0 lets them live.</summary>
     public double ConnectionAgeSecondsMax { get; init; }
+
+    /// <summary>How long a balancer that was told to stop still takes connections while its health says 503: whoever sends clients here must hear of it first. 0 closes at once.</summary>
+    public double LameDuckSeconds { get; init; } = 2;
 
     /// <summary>How long a balancer that was told to stop lets its tunnels live; then they are reset.</summary>
     public double DrainSeconds { get; init; } = 30;

@@ -47,6 +47,8 @@ internal sealed class BalancerOptionsValidator : IValidateOptions<BalancerOption
         (o.OutlierEjectSecondsMax >= o.OutlierEjectSeconds, "OutlierEjectSecondsMax is at least OutlierEjectSeconds"),
         (o.OutlierSlowRatioMin > 1 && o.OutlierSlowMsMin >= 0, "OutlierSlowRatioMin is above 1, OutlierSlowMsMin not negative"),
         (o.LeasesLostRatioMax is > 0 and <= 1, "LeasesLostRatioMax is above 0, at most 1"),
+        (Positive(o.AnswerIdleSeconds, o.HalfClosedSeconds, o.DeadPeerSeconds, o.TlsHandshakesPerSecondMax), "times of answers, ends and dead peers, and TlsHandshakesPerSecondMax, are above 0"),
+        (o.LameDuckSeconds >= 0, "LameDuckSeconds is not negative"),
         (o.RefusedConnectionsMax is > 0 and <= 500, "RefusedConnectionsMax is 1 to 500"),
         (o.HashLoadRatioMax > 1, "HashLoadRatioMax is above 1"),
     ];

@@ -34,6 +34,20 @@ internal sealed class HeaderFields(byte[] head)
         return found;
     }
 
+    /// <summary>True when each field of this name has this value; also when there is none.</summary>
+    public bool AllAre(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            if (Is(i, name) && !Ascii.EqualsIgnoreCase(Value(i), value))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     /// <summary>True when the Connection fields name this. They are taken apart once: each field of a head asks.</summary>
     public bool ConnectionHas(ReadOnlySpan<byte> token)
     {

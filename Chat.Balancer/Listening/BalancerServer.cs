@@ -19,6 +19,7 @@ internal sealed partial class BalancerServer(
     ConnectionLimits limits,
     RefusedPlaces refused,
     ServerCertificate certificate,
+    TlsQueue tls,
     IWireFactory wires,
     IOptions<BalancerOptions> options,
     ILogger<BalancerServer> logger) : IHostedService, IDisposable
@@ -68,6 +69,8 @@ internal sealed partial class BalancerServer(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        relay.State.Leave();
+        await Task.Delay(TimeSpan.FromSeconds(options.Value.LameDuckSeconds), relay.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         relay.State.Drain();
         await _closed.CancelAsync();
         foreach (var listener in _listeners)
@@ -118,7 +121,7 @@ internal sealed partial class BalancerServer(
 
         try
         {
-            return new Listener(address.Endpoint, address.Encrypted, options.Value.BacklogMax);
+            return new Listener(address.Endpoint, address.Encrypted, options.Value);
         }
         catch (SocketException exception)
         {
@@ -250,6 +253,14 @@ internal sealed partial class BalancerServer(
     {
         using var deadline = wire.DeadlineFor(aborts: true);
         deadline.Set(TimeSpan.FromSeconds(options.Value.HeadSeconds));
+        if (!await tls.EnterAsync())
+        {
+            relay.Telemetry.Refused(Refusal.TlsRate);
+            wire.Abort();
+            wire.Dispose();
+            return null;
+        }
+
         var encrypted = await TlsWire.HandshakeAsync(wire, certificate.Context);
         if (encrypted is null)
         {

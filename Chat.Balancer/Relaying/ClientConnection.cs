@@ -20,6 +20,9 @@ internal sealed class ClientConnection : IDisposable
     private readonly IPAddress _address;
     private volatile bool _idle;
     private bool _tunnelled;
+    private bool _toHead;
+    private string? _node;
+    private int? _status;
 
     public ClientConnection(Wire wire, IPAddress address, Relay relay)
     {
@@ -43,6 +46,7 @@ internal sealed class ClientConnection : IDisposable
 
             _deadline.Clear();
             await _client.Wire.NextRequestAsync();
+            (_toHead, _node, _status) = (request.IsHead, null, null);
             var handover = await HandleAsync(request);
             if (handover.Tunnel is not null)
             {
@@ -75,9 +79,9 @@ internal sealed class ClientConnection : IDisposable
     public void Dispose()
     {
         _deadline.Dispose();
-        _client.Dispose();
         if (!_tunnelled)
         {
+            _client.Dispose();
             _client.Wire.Dispose();
         }
     }
@@ -89,9 +93,11 @@ internal sealed class ClientConnection : IDisposable
             return await _relay.Local.AnswerAsync(request, _client.Wire, _address);
         }
 
+        var started = _relay.Clock.GetTimestamp();
         using var span = _relay.Telemetry.StartSpan(request);
         var handover = await ForwardAsync(request, span);
         BalancerTelemetry.EndSpan(span, handover);
+        _relay.Log.Answered(request, _address, _node, handover.Refusal?.Status ?? _status, _relay.Clock.GetElapsedTime(started));
         return handover;
     }
 
@@ -102,16 +108,17 @@ internal sealed class ClientConnection : IDisposable
             return Refusal.Draining;
         }
 
-        if (request.IsWebSocket && !await _relay.State.Handshakes.EnterAsync(CancellationToken.None))
+        using var left = request.IsWebSocket ? new CancellationTokenSource() : null;
+        if (left is not null && !await WaitForTurnAsync(left))
         {
-            return Refusal.HandshakeQueue;
+            return left.IsCancellationRequested ? Handover.Close : Refusal.HandshakeQueue;
         }
 
         var forwarding = new Forwarding($"{_address}", _client.Wire.Encrypted ? "https" : "http", _relay.State.Id);
         var head = ForwardedHead.Request(request, forwarding, _relay.Idle.Suits(request), span?.Id);
         List<Destination> failed = [];
-        return await TryForwardAsync(request, head, firstTry: true, failed, span)
-            ?? (await TryForwardAsync(request, head, firstTry: false, failed, span))!.Value;
+        return await TryForwardAsync(request, head, firstTry: true, failed, span, left?.Token ?? default)
+            ?? (await TryForwardAsync(request, head, firstTry: false, failed, span, left?.Token ?? default))!.Value;
     }
 
     /// <returns>
@@ -119,21 +126,23 @@ internal sealed class ClientConnection : IDisposable
     /// another node could do better.
     /// </returns>
     private async Task<Handover?> TryForwardAsync(
-        RequestHead request, ReadOnlyMemory<byte> head, bool firstTry, List<Destination> failed, Activity? span)
+        RequestHead request, ReadOnlyMemory<byte> head, bool firstTry, List<Destination> failed, Activity? span, CancellationToken left)
     {
-        var (upstream, refusal) = await _relay.ConnectAsync(request, _client.Wire, _address, mayReuse: firstTry, failed);
+        var (upstream, refusal) = await _relay.ConnectAsync(request, _client.Wire, _address, mayReuse: firstTry, failed, left);
         if (upstream is null)
         {
-            return refusal!;
+            return left.IsCancellationRequested ? Handover.Close : refusal!;
         }
 
         span?.SetTag("chat.node.id", upstream.Destination.Id);
+        _node = upstream.Destination.Id;
         using var exchange = new Exchange(_client, upstream, _relay.Options, _relay.Clock);
         var handover = Handover.Close;
         var mayRetry = firstTry && request.IsWebSocket && _relay.HasOther(upstream.Destination);
         try
         {
             handover = await exchange.RunAsync(request, head, mayRetry);
+            _status = exchange.Status;
         }
         finally
         {
@@ -161,6 +170,31 @@ internal sealed class ClientConnection : IDisposable
         }
 
         return handover;
+    }
+
+    /// <summary>Who leaves while it waits gives its place to the next.</summary>
+    private async ValueTask<bool> WaitForTurnAsync(CancellationTokenSource left)
+    {
+        var entering = _relay.State.Handshakes.EnterAsync(left.Token);
+        if (entering.IsCompleted)
+        {
+            return await entering;
+        }
+
+        _client.Watch(_relay.Options.HeadBytesMax, broken: Leave, ended: Leave);
+        return await entering;
+
+        void Leave()
+        {
+            try
+            {
+                left.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The handshake is over.
+            }
+        }
     }
 
     private async Task<(RequestHead? Head, Refusal? Refusal)> ReadHeadAsync()
@@ -210,7 +244,7 @@ internal sealed class ClientConnection : IDisposable
             _relay.Telemetry.Refused(refusal);
             using var patience = _client.Wire.DeadlineFor(aborts: true);
             patience.Set(LingerTime);
-            await _client.Wire.SendAsync(Reply.Refuse(refusal, _relay.RetryAfterSeconds()));
+            await _client.Wire.SendAsync(Reply.Refuse(refusal, _relay.RetryAfterSeconds(), _toHead));
         }
 
         _deadline.Set(LingerTime);

@@ -21,9 +21,10 @@ internal sealed class Connector(
     /// <param name="client">Whose request it is.</param>
     /// <param name="failed">Where the request has failed already.</param>
     /// <param name="use">What for. A tunnel counts as the destination's from now on.</param>
+    /// <param name="left">The client has gone: nobody waits for a turn any more.</param>
     /// <returns>A connection, or why there is none.</returns>
     public async ValueTask<(Upstream? Upstream, Refusal? Refusal)> ConnectAsync(
-        PickKey key, Wire client, UpstreamUse use, IReadOnlyCollection<Destination> failed)
+        PickKey key, Wire client, UpstreamUse use, IReadOnlyCollection<Destination> failed, CancellationToken left)
     {
         var counts = use == UpstreamUse.Tunnel;
         var refusal = Refusal.NoDestination;
@@ -37,7 +38,7 @@ internal sealed class Connector(
                 return (new Upstream(destination, kept, clock.GetTimestamp(), reused: true), null);
             }
 
-            var (upstream, why) = counts ? await ReachAsync(destination, client) : await DialAsync(destination, client, slot: null);
+            var (upstream, why) = counts ? await ReachAsync(destination, client, left) : await DialAsync(destination, client, slot: null);
             if (upstream is not null)
             {
                 return (upstream, null);
@@ -52,12 +53,12 @@ internal sealed class Connector(
 
     /// <summary>Counts as a connection of the destination's from before it is reached: others pick meanwhile.</summary>
     /// <returns>A connection, or why there is none if the client should know.</returns>
-    private async ValueTask<(Upstream? Upstream, Refusal? Why)> ReachAsync(Destination destination, Wire client)
+    private async ValueTask<(Upstream? Upstream, Refusal? Why)> ReachAsync(Destination destination, Wire client, CancellationToken left)
     {
         var slot = destination.Enter();
         try
         {
-            if (!await destination.Handshakes.EnterAsync(CancellationToken.None))
+            if (!await destination.Handshakes.EnterAsync(left))
             {
                 destination.Standing.Unknown();
                 return (null, Refusal.NodeHandshakeQueue);

@@ -18,11 +18,17 @@ internal sealed class Exchange : IDisposable
     private readonly Upstream _upstream;
     private readonly BalancerOptions _options;
     private readonly TimeProvider _clock;
-    private readonly BodyLimits _bodies;
+    private readonly TimeSpan _bodyIdle;
     private readonly BufferedWire _node;
 
     /// <summary>Bounds the waits for the node; when it is over the node's connection is reset.</summary>
     private readonly Deadline _nodeTime;
+
+    /// <summary>Bounds the waits for more of an answer that has begun; when it is over the node's connection is reset.</summary>
+    private readonly Deadline _answerTime;
+
+    /// <summary>Bounds what is left of an answer when its client sends nothing more; when it is over the node's connection is reset.</summary>
+    private readonly Deadline _partingTime;
 
     /// <summary>Bounds the waits for bytes of the client's; it ends the receiving, so that the client can still be told.</summary>
     private readonly Deadline _clientReadTime;
@@ -35,8 +41,10 @@ internal sealed class Exchange : IDisposable
     {
         (_client, _upstream, _options, _clock) = (client, upstream, options, clock);
         _node = new BufferedWire(upstream.Wire);
-        _bodies = new BodyLimits(options.TunnelBufferBytes, TimeSpan.FromSeconds(options.BodyIdleSeconds));
+        _bodyIdle = TimeSpan.FromSeconds(options.BodyIdleSeconds);
         _nodeTime = upstream.Wire.DeadlineFor(aborts: true);
+        _answerTime = upstream.Wire.DeadlineFor(aborts: true);
+        _partingTime = upstream.Wire.DeadlineFor(aborts: true);
         _clientReadTime = client.Wire.DeadlineFor();
         _clientWriteTime = client.Wire.DeadlineFor(aborts: true);
     }
@@ -129,6 +137,8 @@ internal sealed class Exchange : IDisposable
     public void Dispose()
     {
         _nodeTime.Dispose();
+        _answerTime.Dispose();
+        _partingTime.Dispose();
         _clientReadTime.Dispose();
         _clientWriteTime.Dispose();
         _node.Dispose();
@@ -140,7 +150,8 @@ internal sealed class Exchange : IDisposable
 
     private async Task<BodyOutcome> SendBodyAsync(RequestHead request)
     {
-        var pump = new BodyPump(_client, _clientReadTime, _upstream.Wire, _nodeTime, _bodies);
+        var pump = new BodyPump(
+            _client, _clientReadTime, _upstream.Wire, _nodeTime, new BodyLimits(_options.TunnelBufferBytes, _bodyIdle, _bodyIdle));
         var outcome = await pump.RunAsync(request.Framing);
         if (outcome is BodyOutcome.Bad or BodyOutcome.SourceBroken)
         {
@@ -154,7 +165,10 @@ internal sealed class Exchange : IDisposable
                 _nodeTime.Set(TimeSpan.FromSeconds(_options.ResponseSeconds));
             }
 
-            _client.Watch(_options.HeadBytesMax, broken: () => End(State.Deserted));
+            _client.Watch(
+                _options.HeadBytesMax,
+                broken: () => End(State.Deserted),
+                ended: Part);
         }
 
         return outcome;
@@ -209,7 +223,7 @@ internal sealed class Exchange : IDisposable
 
             if (await _node.FillAsync(_options.TunnelBufferBytes) <= 0)
             {
-                return (null, _nodeTime.Expired ? Refusal.SlowResponse : Refusal.EarlyClose);
+                return (null, _nodeTime.Expired || _partingTime.Expired ? Refusal.SlowResponse : Refusal.EarlyClose);
             }
 
             Move(State.Asking, State.Hearing);
@@ -224,7 +238,12 @@ internal sealed class Exchange : IDisposable
             return Handover.Close;
         }
 
-        var pump = new BodyPump(_node, source: null, _client.Wire, _clientWriteTime, _bodies);
+        var pump = new BodyPump(
+            _node,
+            response.IsEventStream ? null : _answerTime,
+            _client.Wire,
+            _clientWriteTime,
+            new BodyLimits(_options.TunnelBufferBytes, TimeSpan.FromSeconds(_options.AnswerIdleSeconds), _bodyIdle));
         var outcome = await pump.RunAsync(response.Framing);
         if (outcome != BodyOutcome.Done)
         {
@@ -249,7 +268,16 @@ internal sealed class Exchange : IDisposable
         }
 
         Give();
-        return new Handover(false, new Tunnel(_client.Wire, _upstream, _options.TunnelBufferBytes, _clock.GetTimestamp()));
+        return new Handover(false, new Tunnel(_client, _upstream, _options.TunnelBufferBytes, _clock.GetTimestamp()));
+    }
+
+    /// <summary>Nobody sends another request here, but somebody may still wait for this one's answer.</summary>
+    private void Part()
+    {
+        if (_state is not (State.Given or State.Cut or State.Deserted))
+        {
+            _partingTime.Set(TimeSpan.FromSeconds(_options.HalfClosedSeconds));
+        }
     }
 
     private void Move(State from, State to)
@@ -263,6 +291,8 @@ internal sealed class Exchange : IDisposable
     private void Give()
     {
         _nodeTime.Clear();
+        _answerTime.Clear();
+        _partingTime.Clear();
         _state = State.Given;
     }
 
@@ -279,7 +309,7 @@ internal sealed class Exchange : IDisposable
 
     private async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> head)
     {
-        _clientWriteTime.Set(_bodies.Idle);
+        _clientWriteTime.Set(_bodyIdle);
         var sent = await _client.Wire.SendAsync(head);
         _clientWriteTime.Clear();
         return sent;

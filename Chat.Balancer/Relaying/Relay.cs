@@ -18,6 +18,7 @@ internal sealed class Relay(
     IOptions<BalancerOptions> options,
     TimeProvider clock,
     Random random,
+    AccessLog log,
     Picker picker,
     Outliers outliers)
 {
@@ -36,17 +37,20 @@ internal sealed class Relay(
     /// <summary>Spread over a window, so that refused clients do not come back all at once.</summary>
     public int RetryAfterSeconds() => random.Next(1, Options.RetryAfterSecondsMax + 1);
 
+    public AccessLog Log { get; } = log;
+
     public IdleUpstreams Idle { get; } = idle;
 
     /// <param name="mayReuse">False after a kept connection turned out to be closed.</param>
     /// <param name="failed">Where it has failed already.</param>
     public ValueTask<(Upstream? Upstream, Refusal? Refusal)> ConnectAsync(
-        RequestHead request, Wire client, IPAddress address, bool mayReuse, IReadOnlyCollection<Destination> failed) =>
+        RequestHead request, Wire client, IPAddress address, bool mayReuse, IReadOnlyCollection<Destination> failed, CancellationToken left) =>
         connector.ConnectAsync(
             new PickKey(request, address),
             client,
             request.IsWebSocket ? UpstreamUse.Tunnel : mayReuse && Idle.Suits(request) ? UpstreamUse.RequestOnAny : UpstreamUse.Request,
-            failed);
+            failed,
+            left);
 
     /// <summary>Whether a handshake that fails there could go elsewhere.</summary>
     public bool HasOther(Destination destination) => picker.HasOther([destination]);

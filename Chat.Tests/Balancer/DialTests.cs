@@ -59,7 +59,7 @@ public sealed class DialTests
         await using var balancer = await TestBalancer.StartAsync([node]);
         var connector = ActivatorUtilities.CreateInstance<Connector>(balancer.Services, new NoDescriptors());
 
-        var (upstream, refusal) = await connector.ConnectAsync(new PickKey(Request(), IPAddress.Loopback), client: null!, UpstreamUse.Tunnel, failed: []);
+        var (upstream, refusal) = await connector.ConnectAsync(new PickKey(Request(), IPAddress.Loopback), client: null!, UpstreamUse.Tunnel, failed: [], CancellationToken.None);
 
         Assert.Equal((null, Refusal.NoSocket), (upstream, refusal));
         var destination = balancer.Table.Current[0].Destination;

@@ -54,6 +54,7 @@ internal sealed class TestBalancer : IAsyncDisposable
         [
             "--Chat:Balancer:Urls=http://127.0.0.1:0",
             "--Chat:Balancer:DrainSeconds=0.1",
+            "--Chat:Balancer:LameDuckSeconds=0",
             "--ConnectionStrings:redis=127.0.0.1:1,connectTimeout=50,asyncTimeout=200",
             "--Logging:LogLevel:Default=Error",
             "--Logging:LogLevel:StackExchange.Redis=None",
