@@ -1,4 +1,5 @@
 using Chat.Balancer.Admission;
+using Chat.Balancer.Cluster;
 using Chat.Balancer.Destinations;
 using Chat.Balancer.Listening;
 using Chat.Balancer.Picking;
@@ -54,7 +55,7 @@ internal static class BalancerApp
         builder.Services.AddOptions<BalancerOptions>().Bind(section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<BalancerOptions>, BalancerOptionsValidator>();
         builder.Services.AddOptions<HostOptions>().Configure<IOptions<BalancerOptions>>((host, balancer) =>
-            host.ShutdownTimeout = TimeSpan.FromSeconds(balancer.Value.DrainSeconds) + StopSlack);
+            host.ShutdownTimeout = TimeSpan.FromSeconds(balancer.Value.LameDuckSeconds + balancer.Value.DrainSeconds) + StopSlack);
     }
 
     private static void AddServices(IServiceCollection services)
@@ -67,18 +68,24 @@ internal static class BalancerApp
         services.AddSingleton<BalancerEvents>();
         services.AddSingleton<BalancerState>();
         services.AddSingleton<DestinationTable>();
-        services.AddSingleton<ProbeReport>();
+        services.AddSingleton<DestinationNews>();
         services.AddSingleton(provider => PickPolicies.Create(
             provider.GetRequiredService<IOptions<BalancerOptions>>().Value, provider.GetRequiredService<PickRandom>().Source));
+        services.AddSingleton<Outliers>();
+        services.AddSingleton<SlowStart>();
         services.AddSingleton<Steering>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Picker>(provider, provider.GetRequiredService<PickRandom>().Source));
         services.AddSingleton(DescriptorLimit.OfThisProcess());
         services.AddSingleton<ConnectionLimits>();
+        services.AddSingleton<RefusedPlaces>();
         services.AddSingleton<IWireFactory, LoopWires>();
         services.AddSingleton<IdleUpstreams>();
         services.AddHostedService(provider => provider.GetRequiredService<IdleUpstreams>());
         services.AddSingleton<Connector>();
         services.AddSingleton<StatusReporter>();
+        services.AddSingleton<PrometheusPage>();
+        services.AddSingleton<AccessLog>();
+        services.AddSingleton<TlsQueue>();
         services.AddSingleton<EventStream>();
         services.AddSingleton<LocalEndpoints>();
         services.AddSingleton<Relay>();

@@ -44,14 +44,32 @@ internal sealed class BalancerOptions
     /// <summary>Fields in the head of a request or a response; a request with more is answered 431.</summary>
     public int HeadFieldsMax { get; init; } = 100;
 
+    /// <summary>Names in the Connection fields of one head together: each names a field that is not passed on. A request with more is answered 431.</summary>
+    public int ConnectionTokensMax { get; init; } = 16;
+
     /// <summary>How long a request's head, or a TLS handshake, may take; a later head is answered 408.</summary>
     public double HeadSeconds { get; init; } = 5;
 
     /// <summary>How long a connection may wait for its next request.</summary>
     public double KeepAliveSeconds { get; init; } = 60;
 
-    /// <summary>How long a body may stand still in either direction.</summary>
+    /// <summary>How long a request's body may stand still, and how long a client may not take what is sent to it.</summary>
     public double BodyIdleSeconds { get; init; } = 30;
+
+    /// <summary>How long the body of a node's answer may stand still; a stream of events (<c>text/event-stream</c>) may for ever.</summary>
+    public double AnswerIdleSeconds { get; init; } = 60;
+
+    /// <summary>What is left of an answer after the client has ended its sending, and how long a tunnel may be quiet of which one side has ended.</summary>
+    public double HalfClosedSeconds { get; init; } = 30;
+
+    /// <summary>A client that has not acknowledged for so long is gone, and a quiet one is asked for a sign after as long: TCP's keep-alive and user timeout, on Linux.</summary>
+    public int DeadPeerSeconds { get; init; } = 60;
+
+    /// <summary>TLS handshakes each second: each takes a loop from the tunnels it carries. More wait, within the time of a head.</summary>
+    public int TlsHandshakesPerSecondMax { get; init; } = 500;
+
+    /// <summary>Whether each request and each tunnel leaves a line in the log when it is over, category <c>Chat.Balancer.Access</c>. Without its query: tokens are there.</summary>
+    public bool AccessLog { get; init; }
 
     /// <summary>From the request's last byte to the node's response head; for a WebSocket, to its 101.</summary>
     public double ResponseSeconds { get; init; } = 30;
@@ -80,6 +98,9 @@ internal sealed class BalancerOptions
     /// <summary>Connections per client address, loopback excepted: behind a local proxy all clients share it.</summary>
     public int ConnectionsPerAddressMax { get; init; } = 1_000;
 
+    /// <summary>Refused connections that still read their answer. Above it no more are accepted while the limit of all is reached, and those above the limit of their address are closed unanswered.</summary>
+    public int RefusedConnectionsMax { get; init; } = 100;
+
     /// <summary>WebSocket handshakes that are passed on, to all nodes together; the others wait in the queue.</summary>
     public int HandshakesPerSecondMax { get; init; } = 4_000;
 
@@ -98,8 +119,11 @@ internal sealed class BalancerOptions
     /// <summary>How often the nodes' leases are read. Changes that are published are read at once.</summary>
     public double LeasePollSeconds { get; init; } = 2;
 
-    /// <summary>How long a node that still answers its probes is kept after its lease has gone: Redis may have lost it, not the node.</summary>
+    /// <summary>How long a node that still answers its probes, whatever it says, is kept after its lease has gone: Redis may have lost it, not the node.</summary>
     public double LeaseGraceSeconds { get; init; } = 10;
+
+    /// <summary>When more than this share of the nodes are without a lease, it is Redis that has lost them: all stay in the table while they take connections.</summary>
+    public double LeasesLostRatioMax { get; init; } = 0.5;
 
     /// <summary>What a probe asks each node for; 200 is healthy.</summary>
     public string ProbePath { get; init; } = "/health/ready";
@@ -119,10 +143,40 @@ internal sealed class BalancerOptions
     /// <summary>A newcomer's share of the picks grows to its full size over this time.</summary>
     public double SlowStartSeconds { get; init; } = 10;
 
+    /// <summary>How long a node may take to answer a handshake; then it is tried on another node, once.</summary>
+    public double HandshakeSeconds { get; init; } = 5;
+
+    /// <summary>Failed handshakes in a row for which a node is ejected: it gets nothing for a while, whatever its probes say.</summary>
+    public int OutlierFailuresInRow { get; init; } = 3;
+
+    /// <summary>So many failures within the last seconds, and <see cref="OutlierRatioMin"/>, eject a node as well. Those count that were answered too slowly.</summary>
+    public double OutlierFailuresMin { get; init; } = 5;
+
+    /// <summary>The share of failures, of the last seconds' handshakes, that ejects a node.</summary>
+    public double OutlierRatioMin { get; init; } = 0.5;
+
+    /// <summary>A handshake counts half after this time. What the picks hold against a node fades with it.</summary>
+    public double OutlierHalfLifeSeconds { get; init; } = 5;
+
+    /// <summary>How long a node is ejected for the first time; each repetition doubles it. Then one handshake at a time tries it out.</summary>
+    public double OutlierEjectSeconds { get; init; } = 10;
+
+    /// <summary>The longest ejection. A node that did well for so long begins anew.</summary>
+    public double OutlierEjectSecondsMax { get; init; } = 300;
+
+    /// <summary>The share of the ready nodes that may be ejected at a time: a wrong verdict on all must not be an outage.</summary>
+    public double OutlierEjectedRatioMax { get; init; } = 0.5;
+
+    /// <summary>A handshake answered so many times later than the other nodes answer theirs counts as failed.</summary>
+    public double OutlierSlowRatioMin { get; init; } = 4;
+
+    /// <summary>Nobody is called slow below this.</summary>
+    public double OutlierSlowMsMin { get; init; } = 50;
+
     /// <summary>Bounded load of the hash policy: no node above this many times the mean.</summary>
     public double HashLoadRatioMax { get; init; } = 1.25;
 
-    /// <summary>A node that answers no probe and has no lease for this long is given up: its tunnels are reset, and the clients come back elsewhere.</summary>
+    /// <summary>When a node without a lease has answered no probe for this long, those of its tunnels are reset through which nothing has come from it for as long: the clients come back elsewhere.</summary>
     public double AbandonSeconds { get; init; } = 5;
 
     /// <summary>Whether nodes that hold more than their share are asked to move the surplus.</summary>
@@ -145,6 +199,9 @@ internal sealed class BalancerOptions
 
     /// <summary>Connections older than this, give or take a tenth, are moved by and by; 0 lets them live.</summary>
     public double ConnectionAgeSecondsMax { get; init; }
+
+    /// <summary>How long a balancer that was told to stop still takes connections while its health says 503: whoever sends clients here must hear of it first. 0 closes at once.</summary>
+    public double LameDuckSeconds { get; init; } = 2;
 
     /// <summary>How long a balancer that was told to stop lets its tunnels live; then they are reset.</summary>
     public double DrainSeconds { get; init; } = 30;

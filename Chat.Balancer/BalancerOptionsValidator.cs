@@ -19,6 +19,7 @@ internal sealed class BalancerOptionsValidator : IValidateOptions<BalancerOption
         (LoopWires.EngineOf(o.Engine) is not null, "Engine is auto, io_uring, epoll or sockets"),
         (o.HeadBytesMax is >= 1024 and <= 65_536, "HeadBytesMax is 1024 to 65536"),
         (o.HeadFieldsMax is >= 10 and <= 1_000, "HeadFieldsMax is 10 to 1000"),
+        (o.ConnectionTokensMax is >= 2 and <= 100, "ConnectionTokensMax is 2 to 100"),
         (o.TunnelBufferBytes is >= 1024 and <= 1_048_576, "TunnelBufferBytes is 1024 to 1048576"),
         (o.Id is null || (o.Id.Length is > 0 and <= 64 && o.Id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_')), "Id is 1 to 64 of letters, digits, - and _"),
         (o.CertificatePath is null || File.Exists(o.CertificatePath), "CertificatePath is a file"),
@@ -40,6 +41,15 @@ internal sealed class BalancerOptionsValidator : IValidateOptions<BalancerOption
         (o.IdleUpstreamsMax is >= 0 and <= 1_000, "IdleUpstreamsMax is 0 to 1000"),
         (o.IdleUpstreamSeconds is > 0 and <= 120, "IdleUpstreamSeconds is above 0, at most 120: a node closes idle connections after 130"),
         (o.ClientTracesPerSecondMax >= 0, "ClientTracesPerSecondMax is not negative"),
+        (Positive(o.HandshakeSeconds, o.OutlierFailuresInRow, o.OutlierFailuresMin, o.OutlierHalfLifeSeconds, o.OutlierEjectSeconds), "handshake and outlier limits are above 0"),
+        (o.OutlierRatioMin is > 0 and <= 1, "OutlierRatioMin is above 0, at most 1"),
+        (o.OutlierEjectedRatioMax is >= 0 and <= 1, "OutlierEjectedRatioMax is 0 to 1"),
+        (o.OutlierEjectSecondsMax >= o.OutlierEjectSeconds, "OutlierEjectSecondsMax is at least OutlierEjectSeconds"),
+        (o.OutlierSlowRatioMin > 1 && o.OutlierSlowMsMin >= 0, "OutlierSlowRatioMin is above 1, OutlierSlowMsMin not negative"),
+        (o.LeasesLostRatioMax is > 0 and <= 1, "LeasesLostRatioMax is above 0, at most 1"),
+        (Positive(o.AnswerIdleSeconds, o.HalfClosedSeconds, o.DeadPeerSeconds, o.TlsHandshakesPerSecondMax), "times of answers, ends and dead peers, and TlsHandshakesPerSecondMax, are above 0"),
+        (o.LameDuckSeconds >= 0, "LameDuckSeconds is not negative"),
+        (o.RefusedConnectionsMax is > 0 and <= 500, "RefusedConnectionsMax is 1 to 500"),
         (o.HashLoadRatioMax > 1, "HashLoadRatioMax is above 1"),
     ];
 

@@ -24,13 +24,15 @@ internal sealed class BalancerTelemetry : IDisposable
     private readonly Counter<long> _picks;
     private readonly Counter<long> _probes;
     private readonly Counter<long> _shed;
+    private readonly Counter<long> _ejected;
+    private readonly Counter<long> _retried;
     private readonly Histogram<double> _handshakes;
     private readonly ConcurrentDictionary<Refusal, StrongBox> _refusals = new();
 
     private readonly TraceBudget _traces;
 
     public BalancerTelemetry(
-        IMeterFactory meters, DestinationTable table, BalancerState state, IOptions<BalancerOptions> options, TimeProvider clock)
+        IMeterFactory meters, BalancerState state, IOptions<BalancerOptions> options, TimeProvider clock)
     {
         _traces = new TraceBudget(options.Value.ClientTracesPerSecondMax, options.Value.ClientTracesPerSecondMax, clock);
         Meter = meters.Create(Name);
@@ -38,13 +40,9 @@ internal sealed class BalancerTelemetry : IDisposable
         _picks = Meter.CreateCounter<long>("chat.balancer.picks", "{pick}", "Requests given to a node.");
         _probes = Meter.CreateCounter<long>("chat.balancer.probes", "{probe}", "Probes, by node and result.");
         _shed = Meter.CreateCounter<long>("chat.balancer.shed", "{connection}", "Connections that nodes were asked to move.");
+        _ejected = Meter.CreateCounter<long>("chat.balancer.ejections", "{ejection}", "Nodes that got nothing for a while because of how their handshakes went.");
+        _retried = Meter.CreateCounter<long>("chat.balancer.handshakes.retried", "{request}", "Handshakes that failed on one node and were tried on another.");
         _handshakes = Meter.CreateHistogram("chat.balancer.handshake.duration", "s", "From a WebSocket's request head to its 101.", advice: Latency);
-        Meter.CreateObservableGauge(
-            "chat.balancer.destination.connections",
-            () => table.Current.Select(view => new Measurement<int>(
-                view.Connections, new KeyValuePair<string, object?>("node", view.Destination.Id))),
-            "{connection}",
-            "Live connections per node, as the balancer reckons them.");
         Meter.CreateObservableGauge(
             "chat.balancer.handshakes.waiting", () => state.Handshakes.Waiting, "{request}", "Handshakes in the admission queue.");
     }
@@ -68,6 +66,11 @@ internal sealed class BalancerTelemetry : IDisposable
 
     public void Shed(string node, int connections) =>
         _shed.Add(connections, new KeyValuePair<string, object?>("node", node));
+
+    public void Ejected(string node) => _ejected.Add(1, new KeyValuePair<string, object?>("node", node));
+
+    /// <param name="node">On which it failed.</param>
+    public void Retried(string node) => _retried.Add(1, new KeyValuePair<string, object?>("node", node));
 
     public void HandshakeDone(TimeSpan duration) => _handshakes.Record(duration.TotalSeconds);
 

@@ -8,13 +8,17 @@ namespace Chat.Protocol;
 /// <param name="Url">Where it really listens: <c>http://127.0.0.1:34567</c>.</param>
 /// <param name="Connections">WebSockets it holds now.</param>
 /// <param name="Load">0 idle to 1 busy: the share of the node's processors in use over the last second.</param>
+/// <param name="Sequence">Grows with each lease of an incarnation, so that a reader knows one that it has read before; 0 from nodes that do not count.</param>
+/// <param name="Through">How many of the connections came through each balancer, by its id; null from nodes that do not say.</param>
 public sealed record NodeLease(
     string Id,
     string Incarnation,
     string Url,
     NodeState State,
     int Connections,
-    double Load);
+    double Load,
+    long Sequence = 0,
+    IReadOnlyDictionary<string, int>? Through = null);
 
 /// <summary>Where a node stands in its life.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<NodeState>))]

@@ -5,7 +5,7 @@ namespace Chat.Balancer.Admission;
 /// <summary>How many file descriptors this process may have, and how many client connections that is enough for.</summary>
 internal sealed record DescriptorLimit(int Descriptors)
 {
-    /// <summary>Libraries, listeners, Redis, probes, kept connections to nodes, and refused clients that still read their answer.</summary>
+    /// <summary>Libraries, listeners, Redis, probes, kept connections to nodes, and refused clients that still read their answer: at most RefusedConnectionsMax.</summary>
     private const int Reserved = 800;
 
     private const string Limits = "/proc/self/limits";

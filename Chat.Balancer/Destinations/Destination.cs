@@ -7,8 +7,9 @@ namespace Chat.Balancer.Destinations;
 /// <summary>One node as the balancer sees it, for one incarnation: its counters and its health. What its lease says is in <see cref="DestinationView"/>.</summary>
 /// <param name="handshakes">Its own handshake rate, so that a storm does not fall on one node.</param>
 internal sealed class Destination(
-    string id, string incarnation, IPEndPoint endpoint, DestinationHealth health, RateQueue handshakes, long since)
+    string id, string incarnation, string url, IPEndPoint endpoint, DestinationHealth health, Standing standing, RateQueue handshakes, TimeProvider clock)
 {
+    private long _since = clock.GetTimestamp();
     private int _connections;
     private long _picks;
     private long _failedConnects;
@@ -19,12 +20,18 @@ internal sealed class Destination(
 
     public string Incarnation { get; } = incarnation;
 
+    public string Url { get; } = url;
+
     public IPEndPoint Endpoint { get; } = endpoint;
 
-    /// <summary>The clock's timestamp at which it was first seen ready.</summary>
-    public long Since { get; } = since;
+    /// <summary>The clock's timestamp at which it came, or came back: its share of the picks grows from then on.</summary>
+    public long Since => Volatile.Read(ref _since);
 
+    /// <summary>What its probes say, and connects that nobody took.</summary>
     public DestinationHealth Health { get; } = health;
+
+    /// <summary>What its handshakes say.</summary>
+    public Standing Standing { get; } = standing;
 
     public RateQueue Handshakes { get; } = handshakes;
 
@@ -39,29 +46,41 @@ internal sealed class Destination(
 
     public long Shed => Volatile.Read(ref _shed);
 
-    public void Opened() => Interlocked.Increment(ref _connections);
+    /// <summary>Counts one connection in, until the slot is disposed.</summary>
+    public Slot Enter()
+    {
+        Interlocked.Increment(ref _connections);
+        return new Slot(this);
+    }
 
-    public void Closed() => Interlocked.Decrement(ref _connections);
+    /// <summary>For <see cref="Slot.Dispose"/> alone.</summary>
+    public void Leave(Slot slot) => Interlocked.Decrement(ref _connections);
 
-    public void Picked() => Interlocked.Increment(ref _picks);
+    /// <param name="lasting">For a handshake: its outcome is to be told.</param>
+    public void Picked(bool lasting)
+    {
+        Interlocked.Increment(ref _picks);
+        if (lasting)
+        {
+            Standing.Tried();
+        }
+    }
+
+    /// <summary>It was out and is back: its clients went elsewhere and must not all come at once.</summary>
+    public void SlowStartAgain() => Volatile.Write(ref _since, clock.GetTimestamp());
 
     public void Asked(int connections) => Interlocked.Add(ref _shed, connections);
 
-    /// <param name="certain">Nobody listens there: out at once. A connect that only took too long is a bad sign, as a failed probe is.</param>
+    /// <param name="certain">Nobody listens there: out at once, as a probe would find. A connect that only took too long is evidence for whoever asks for it.</param>
     /// <returns>True when that changed its health.</returns>
     public bool ConnectFailed(bool certain)
     {
         Interlocked.Increment(ref _failedConnects);
-        return Health.Fail(certain);
+        return certain && Health.Fail(certain: true);
     }
 
-    /// <summary>It took a request and closed without a response: a bad sign, as a failed probe is.</summary>
-    /// <returns>True when that changed its health.</returns>
-    public bool ClosedEarly()
-    {
-        Interlocked.Increment(ref _earlyCloses);
-        return Health.Fail(certain: false);
-    }
+    /// <summary>It took a request and closed without a response.</summary>
+    public void ClosedEarly() => Interlocked.Increment(ref _earlyCloses);
 
-    public bool IsOf(NodeLease lease) => lease.Id == Id && lease.Incarnation == Incarnation;
+    public bool IsOf(NodeLease lease) => lease.Id == Id && lease.Incarnation == Incarnation && lease.Url == Url;
 }

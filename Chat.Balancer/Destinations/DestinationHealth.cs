@@ -1,12 +1,15 @@
 namespace Chat.Balancer.Destinations;
 
-/// <summary>Healthy or not, with hysteresis: it takes several bad signs in a row to leave and several good ones to return.</summary>
-internal sealed class DestinationHealth(HealthRules rules)
+/// <summary>What probes say: healthy or not, with hysteresis, and apart from that whether anybody is there at all. It takes several bad signs in a row to leave and several good ones to return.</summary>
+internal sealed class DestinationHealth(HealthRules rules, TimeProvider clock)
 {
     private readonly Lock _lock = new();
     private bool _healthy = true;
     private int _against;
     private string _last = "none yet";
+    private volatile bool _reachable = true;
+    private volatile bool _answering = true;
+    private long _answeredAt = clock.GetTimestamp();
 
     public bool Healthy
     {
@@ -28,6 +31,25 @@ internal sealed class DestinationHealth(HealthRules rules)
             {
                 return _last;
             }
+        }
+    }
+
+    /// <summary>The last probe's connection was taken: by the kernel at least.</summary>
+    public bool Reachable => _reachable;
+
+    /// <summary>The last probe had an answer, whatever it said.</summary>
+    public bool Answering => _answering;
+
+    /// <summary>For how long no probe has had any answer.</summary>
+    public TimeSpan Silence => _answering ? TimeSpan.Zero : clock.GetElapsedTime(Volatile.Read(ref _answeredAt));
+
+    /// <summary>Whether a probe found anybody there. A node that says that it is not ready is.</summary>
+    public void Found(bool reachable, bool answering)
+    {
+        (_reachable, _answering) = (reachable, answering);
+        if (answering)
+        {
+            Volatile.Write(ref _answeredAt, clock.GetTimestamp());
         }
     }
 

@@ -11,6 +11,7 @@ internal sealed class ChunkScanner(int lineBytesMax)
     private int _digits;
     private int _lineBytes;
     private bool _lineEmpty = true;
+    private bool _named;
 
     private enum State
     {
@@ -91,17 +92,23 @@ internal sealed class ChunkScanner(int lineBytesMax)
     {
         if (next == '\r')
         {
-            return State.TrailerFeed;
+            return _lineEmpty || _named ? State.TrailerFeed : State.Bad;
+        }
+
+        if (!_named && next == ':')
+        {
+            _named = !_lineEmpty;
+            return _named ? State.Trailer : State.Bad;
         }
 
         _lineEmpty = false;
-        return IsText(next) ? State.Trailer : State.Bad;
+        return (_named ? IsText(next) : Grammar.IsToken([next])) ? State.Trailer : State.Bad;
     }
 
     private State AfterTrailer()
     {
         var done = _lineEmpty;
-        _lineEmpty = true;
+        (_lineEmpty, _named) = (true, false);
         return done ? State.Done : State.Trailer;
     }
 

@@ -14,9 +14,14 @@ internal static class ForwardedHead
     {
         var writer = new ArrayBufferWriter<byte>(1024);
         Write(writer, $"{request.Method} {request.Target} HTTP/1.{(request.IsHttp11 ? '1' : '0')}\r\n");
+        if (request.Host is { } name)
+        {
+            Write(writer, $"Host: {name}\r\n");
+        }
+
         for (var i = 0; i < request.Fields.Count; i++)
         {
-            if (GoesOn(request.Fields, i) && !IsForwarding(request.Fields, i)
+            if (!request.Fields.Is(i, "host"u8) && GoesOn(request.Fields, i) && !IsForwarding(request.Fields, i)
                 && !(traceparent is not null && request.Fields.Is(i, "traceparent"u8)))
             {
                 WriteField(writer, request.Fields, i);
@@ -24,7 +29,7 @@ internal static class ForwardedHead
         }
 
         Write(writer, $"X-Forwarded-For: {forwarding.ClientAddress}\r\nX-Forwarded-Proto: {forwarding.Scheme}\r\n");
-        Write(writer, $"{NodeControlCodec.BalancerHeader}: {forwarding.Balancer}\r\n");
+        Write(writer, $"Via: 1.{(request.IsHttp11 ? '1' : '0')} {forwarding.Balancer}\r\n{NodeControlCodec.BalancerHeader}: {forwarding.Balancer}\r\n");
         if (request.Host is { } host)
         {
             Write(writer, $"X-Forwarded-Host: {host}\r\n");
@@ -51,7 +56,9 @@ internal static class ForwardedHead
             // A response to HEAD, and a 304, names the length of a body that does not follow.
             var lengthOnly = response.Framing.Kind == BodyKind.None && response.Status is >= 200 and not 204
                 && response.Fields.Is(i, "content-length"u8);
-            if (GoesOn(response.Fields, i) || lengthOnly)
+            // It names what the client has to speak instead.
+            var required = response.Status == 426 && response.Fields.Is(i, "upgrade"u8);
+            if (GoesOn(response.Fields, i) || lengthOnly || required)
             {
                 WriteField(writer, response.Fields, i);
             }
@@ -60,6 +67,7 @@ internal static class ForwardedHead
         WriteFraming(writer, response.Framing);
         Write(writer, response.Status == 101 ? "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
             : response.IsInterim ? "\r\n"
+            : response.Status == 426 ? $"Connection: Upgrade, {(keepAlive ? "keep-alive" : "close")}\r\n\r\n"
             : keepAlive ? "Connection: keep-alive\r\n\r\n"
             : "Connection: close\r\n\r\n");
         return writer.WrittenMemory;
@@ -77,7 +85,7 @@ internal static class ForwardedHead
             || fields.Is(index, "proxy-authorization"u8) || fields.Is(index, "proxy-authenticate"u8)
             || fields.Is(index, "te"u8) || fields.Is(index, "trailer"u8)
             || fields.Is(index, "upgrade"u8) || fields.Is(index, "transfer-encoding"u8) || fields.Is(index, "content-length"u8)
-            || fields.HasToken("connection"u8, fields.Name(index)));
+            || fields.ConnectionHas(fields.Name(index)));
     }
 
     /// <summary>Claims about where a request came from are this balancer's to make.</summary>

@@ -7,6 +7,7 @@ namespace Chat.Balancer.Heads;
 internal sealed class HeaderFields(byte[] head)
 {
     private readonly List<(Range Name, Range Value)> _fields = new(16);
+    private readonly List<Range> _connection = new(2);
 
     public int Count => _fields.Count;
 
@@ -33,6 +34,34 @@ internal sealed class HeaderFields(byte[] head)
         return found;
     }
 
+    /// <summary>True when each field of this name has this value; also when there is none.</summary>
+    public bool AllAre(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            if (Is(i, name) && !Ascii.EqualsIgnoreCase(Value(i), value))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>True when the Connection fields name this. They are taken apart once: each field of a head asks.</summary>
+    public bool ConnectionHas(ReadOnlySpan<byte> token)
+    {
+        foreach (var range in _connection)
+        {
+            if (Ascii.EqualsIgnoreCase(head.AsSpan(range), token))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>True when a list field (all its occurrences together) has this token.</summary>
     public bool HasToken(ReadOnlySpan<byte> name, ReadOnlySpan<byte> token)
     {
@@ -49,13 +78,13 @@ internal sealed class HeaderFields(byte[] head)
 
     /// <summary>Parses the lines between the first line and the empty one.</summary>
     /// <returns>Null, or why the head is refused.</returns>
-    public Refusal? Parse(int start, int end, int fieldsMax)
+    public Refusal? Parse(int start, int end, HeadLimits limits)
     {
         while (start < end)
         {
             var length = head.AsSpan(start, end - start).IndexOf("\r\n"u8);
             var line = head.AsSpan(start, length < 0 ? end - start : length);
-            if (_fields.Count == fieldsMax)
+            if (_fields.Count == limits.FieldsMax)
             {
                 return Refusal.ManyFields;
             }
@@ -74,10 +103,38 @@ internal sealed class HeaderFields(byte[] head)
             var value = Grammar.Trim(line[(colon + 1)..], out var leading);
             var valueStart = start + colon + 1 + leading;
             _fields.Add((start..(start + colon), valueStart..(valueStart + value.Length)));
+            if (Is(Count - 1, "connection"u8) && !TryAddConnection(valueStart, valueStart + value.Length, limits.ConnectionTokensMax))
+            {
+                return Refusal.ManyTokens;
+            }
+
             start += line.Length + 2;
         }
 
         return null;
+    }
+
+    private bool TryAddConnection(int start, int end, int tokensMax)
+    {
+        foreach (var range in head.AsSpan(start, end - start).Split((byte)','))
+        {
+            var (offset, length) = range.GetOffsetAndLength(end - start);
+            var token = Grammar.Trim(head.AsSpan(start + offset, length), out var leading);
+            if (token.IsEmpty)
+            {
+                continue;
+            }
+
+            if (_connection.Count == tokensMax)
+            {
+                return false;
+            }
+
+            var at = start + offset + leading;
+            _connection.Add(at..(at + token.Length));
+        }
+
+        return true;
     }
 
     private static bool ListHas(ReadOnlySpan<byte> list, ReadOnlySpan<byte> token)

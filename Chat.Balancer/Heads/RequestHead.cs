@@ -1,8 +1,8 @@
 namespace Chat.Balancer.Heads;
 
 /// <summary>A request head that has passed every check: two readers cannot disagree about it.</summary>
-/// <param name="Target">Origin form: <c>/path?query</c>.</param>
-/// <param name="Host">Null only in HTTP/1.0.</param>
+/// <param name="Target">Origin form: <c>/path?query</c>; or <c>*</c>, of OPTIONS.</param>
+/// <param name="Host">The target's, if it named one; null only in HTTP/1.0.</param>
 /// <param name="KeepAlive">The client wants to send another request on this connection.</param>
 internal sealed record RequestHead(
     string Method,

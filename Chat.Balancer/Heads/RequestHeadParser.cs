@@ -6,18 +6,32 @@ namespace Chat.Balancer.Heads;
 /// Parses one request head, all or nothing. What RFC 9112 lets a recipient repair (bare line feeds, folded lines, repeated lengths)
 /// is refused: a repair that the node makes differently is a smuggled request.
 /// </summary>
-/// <param name="headBytesMax">Above this the head is refused, complete or not.</param>
-internal sealed class RequestHeadParser(int headBytesMax, int fieldsMax)
+/// <param name="limits">A head with more bytes is refused, complete or not.</param>
+internal sealed class RequestHeadParser(HeadLimits limits)
 {
     /// <param name="received">All bytes of the connection that no request has used yet.</param>
-    public ParsedRequest Parse(ReadOnlySpan<byte> received)
+    /// <param name="seen">As many of them were there, and were looked at, the last time: a head that comes byte by byte is searched once.</param>
+    public ParsedRequest Parse(ReadOnlySpan<byte> received, int seen = 0)
     {
-        var end = received.IndexOf("\r\n\r\n"u8);
-        if (end < 0 || end + 4 > headBytesMax)
+        // An empty line in front of a request is some client's way to end the one before: RFC 9112, 2.2.
+        var skipped = received.StartsWith("\r\n"u8) ? 2 : 0;
+        received = received[skipped..];
+        seen = Math.Max(0, seen - skipped);
+        if (!received.IsEmpty && !(skipped == 0 && received[0] == '\r') && !Grammar.IsToken(received[..1]))
         {
-            var looked = received[..Math.Min(received.Length, headBytesMax)];
-            return HasBareBreak(looked) ? ParsedRequest.Refuse(Refusal.BadLineBreak)
-                : received.Length >= headBytesMax ? ParsedRequest.Refuse(Refusal.BigHead)
+            // Nothing that begins like this becomes a request: TLS on the wrong port, for one.
+            return ParsedRequest.Refuse(received[0] == '\n' || received[0] == '\r' ? Refusal.BadLineBreak : Refusal.BadRequestLine);
+        }
+
+        var from = Math.Max(0, seen - 3);
+        var end = received[from..].IndexOf("\r\n\r\n"u8);
+        end = end < 0 ? end : end + from;
+        if (end < 0 || end + 4 > limits.BytesMax)
+        {
+            seen -= seen > 0 && received[seen - 1] == '\r' ? 1 : 0;
+            var unseen = received[Math.Min(seen, limits.BytesMax)..Math.Min(received.Length, limits.BytesMax)];
+            return HasBareBreak(unseen) ? ParsedRequest.Refuse(Refusal.BadLineBreak)
+                : received.Length >= limits.BytesMax ? ParsedRequest.Refuse(Refusal.BigHead)
                 : ParsedRequest.Incomplete;
         }
 
@@ -28,14 +42,14 @@ internal sealed class RequestHeadParser(int headBytesMax, int fieldsMax)
         }
 
         var refusal = ParseHead(head, out var request);
-        return refusal is null ? new ParsedRequest(request, end + 4, null) : ParsedRequest.Refuse(refusal);
+        return refusal is null ? new ParsedRequest(request, skipped + end + 4, null) : ParsedRequest.Refuse(refusal);
     }
 
     private Refusal? ParseHead(byte[] head, out RequestHead? request)
     {
         request = null;
         var lineLength = head.AsSpan().IndexOf("\r\n"u8);
-        var refusal = ParseRequestLine(head.AsSpan(0, lineLength), out var method, out var target, out var isHttp11);
+        var refusal = ParseRequestLine(head.AsSpan(0, lineLength), out var method, out var target, out var authority, out var isHttp11);
         if (refusal is not null)
         {
             return refusal;
@@ -45,7 +59,7 @@ internal sealed class RequestHeadParser(int headBytesMax, int fieldsMax)
         string? host = null;
         var framing = BodyFraming.None;
         var isWebSocket = false;
-        refusal = fields.Parse(lineLength + 2, head.Length, fieldsMax)
+        refusal = fields.Parse(lineLength + 2, head.Length, limits)
             ?? ParseHost(fields, isHttp11, out host)
             ?? BodyFraming.Read(fields, isHttp11, out framing)
             ?? ParseUpgrade(fields, method, isHttp11, framing, out isWebSocket)
@@ -55,14 +69,15 @@ internal sealed class RequestHeadParser(int headBytesMax, int fieldsMax)
             return refusal;
         }
 
-        var keepAlive = isHttp11 && !fields.HasToken("connection"u8, "close"u8);
-        request = new RequestHead(method, target, isHttp11, host, fields, framing, isWebSocket, keepAlive);
+        var keepAlive = isHttp11 && !fields.ConnectionHas("close"u8);
+        request = new RequestHead(method, target, isHttp11, authority ?? host, fields, framing, isWebSocket, keepAlive);
         return null;
     }
 
-    private static Refusal? ParseRequestLine(ReadOnlySpan<byte> line, out string method, out string target, out bool isHttp11)
+    private static Refusal? ParseRequestLine(
+        ReadOnlySpan<byte> line, out string method, out string target, out string? authority, out bool isHttp11)
     {
-        (method, target, isHttp11) = ("", "", false);
+        (method, target, authority, isHttp11) = ("", "", null, false);
         var first = line.IndexOf((byte)' ');
         var last = line.LastIndexOf((byte)' ');
         if (first <= 0 || last <= first || first > 32 || !Grammar.IsToken(line[..first]))
@@ -82,14 +97,44 @@ internal sealed class RequestHeadParser(int headBytesMax, int fieldsMax)
             return Refusal.BadMethod;
         }
 
-        if (!Grammar.IsOriginForm(line[(first + 1)..last]))
+        return ParseTarget(line[(first + 1)..last], method, out target, out authority);
+    }
+
+    /// <param name="authority">Null unless the target names one: then it counts, and not the Host field (RFC 9112, 3.2.2).</param>
+    private static Refusal? ParseTarget(ReadOnlySpan<byte> text, string method, out string target, out string? authority)
+    {
+        (target, authority) = ("", null);
+        if (text.SequenceEqual("*"u8) && method == "OPTIONS")
         {
-            return Refusal.BadTarget;
+            target = "*";
+            return null;
         }
 
-        target = Grammar.Text(line[(first + 1)..last]);
-        return null;
+        var scheme = StartsWithIgnoreCase(text, "http://"u8) ? 7 : StartsWithIgnoreCase(text, "https://"u8) ? 8 : 0;
+        if (scheme > 0)
+        {
+            var length = text[scheme..].IndexOfAny("/?"u8);
+            length = length < 0 ? text.Length - scheme : length;
+            if (!Grammar.IsHost(text.Slice(scheme, length)))
+            {
+                return Refusal.BadTarget;
+            }
+
+            authority = Grammar.Text(text.Slice(scheme, length));
+            text = text[(scheme + length)..];
+            if (text.IsEmpty || text[0] == '?')
+            {
+                target = text.IsEmpty && method == "OPTIONS" ? "*" : "/" + Grammar.Text(text);
+                return Grammar.IsOriginForm(System.Text.Encoding.Latin1.GetBytes("/" + Grammar.Text(text))) ? null : Refusal.BadTarget;
+            }
+        }
+
+        target = Grammar.Text(text);
+        return Grammar.IsOriginForm(text) ? null : Refusal.BadTarget;
     }
+
+    private static bool StartsWithIgnoreCase(ReadOnlySpan<byte> text, ReadOnlySpan<byte> start) =>
+        text.Length >= start.Length && Ascii.EqualsIgnoreCase(text[..start.Length], start);
 
     private static Refusal? ParseHost(HeaderFields fields, bool isHttp11, out string? host)
     {
@@ -102,15 +147,10 @@ internal sealed class RequestHeadParser(int headBytesMax, int fieldsMax)
         HeaderFields fields, string method, bool isHttp11, BodyFraming framing, out bool isWebSocket)
     {
         isWebSocket = false;
-        var upgrades = fields.Find("upgrade"u8, out var protocol);
-        if (upgrades == 0 || !fields.HasToken("connection"u8, "upgrade"u8))
+        // Another protocol, h2c for one, is an offer that nobody has to take (RFC 9110, 7.8).
+        if (!fields.ConnectionHas("upgrade"u8) || !fields.HasToken("upgrade"u8, "websocket"u8))
         {
             return null;
-        }
-
-        if (upgrades > 1 || !Ascii.EqualsIgnoreCase(protocol, "websocket"u8))
-        {
-            return Refusal.UnknownUpgrade;
         }
 
         isWebSocket = method == "GET" && isHttp11 && framing.Kind == BodyKind.None
@@ -119,9 +159,7 @@ internal sealed class RequestHeadParser(int headBytesMax, int fieldsMax)
     }
 
     private static Refusal? CheckExpectation(HeaderFields fields) =>
-        fields.Find("expect"u8, out var expectation) == 0 || Ascii.EqualsIgnoreCase(expectation, "100-continue"u8)
-            ? null
-            : Refusal.UnknownExpectation;
+        fields.AllAre("expect"u8, "100-continue"u8) ? null : Refusal.UnknownExpectation;
 
     /// <summary>A carriage return or line feed that is not half of a pair. A return at the very end may still get its feed.</summary>
     private static bool HasBareBreak(ReadOnlySpan<byte> bytes)

@@ -21,7 +21,7 @@ internal static class ResponseHeadParser
         }
 
         var fields = new HeaderFields(head);
-        if (fields.Parse(lineLength + 2, head.Length, limits.FieldsMax) is not null
+        if (fields.Parse(lineLength + 2, head.Length, limits) is not null
             || BodyFraming.Read(fields, isHttp11, out var framing) is not null)
         {
             return -1;
@@ -36,7 +36,7 @@ internal static class ResponseHeadParser
             framing = BodyFraming.UntilClose;
         }
 
-        var keepAlive = isHttp11 && framing.Kind != BodyKind.UntilClose && !fields.HasToken("connection"u8, "close"u8);
+        var keepAlive = isHttp11 && framing.Kind != BodyKind.UntilClose && !fields.ConnectionHas("close"u8);
         response = new ResponseHead(status, phrase, fields, framing, keepAlive);
         return end + 4;
     }

@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Chat.Balancer.Admission;
+using Chat.Balancer.Cluster;
 using Chat.Balancer.Heads;
 using Chat.Balancer.Relaying;
-using Chat.Balancer.Shedding;
 using Chat.Balancer.Wires;
 using Microsoft.Extensions.Options;
 using WireLoop = Chat.Wires.WireLoop;
@@ -17,7 +17,9 @@ internal sealed partial class BalancerServer(
     Tunnels tunnels,
     Leaving leaving,
     ConnectionLimits limits,
+    RefusedPlaces refused,
     ServerCertificate certificate,
+    TlsQueue tls,
     IWireFactory wires,
     IOptions<BalancerOptions> options,
     ILogger<BalancerServer> logger) : IHostedService, IDisposable
@@ -28,6 +30,7 @@ internal sealed partial class BalancerServer(
     private readonly ConcurrentDictionary<ClientConnection, bool> _requesting = new();
     private readonly TaskCompletionSource _empty = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task _accepting = Task.CompletedTask;
+    private readonly CancellationTokenSource _closed = new();
     private int _serving = 1;
 
     /// <summary>Where it really listens: port 0 has become a number.</summary>
@@ -66,7 +69,10 @@ internal sealed partial class BalancerServer(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
+        relay.State.Leave();
+        await Task.Delay(TimeSpan.FromSeconds(options.Value.LameDuckSeconds), relay.Clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         relay.State.Drain();
+        await _closed.CancelAsync();
         foreach (var listener in _listeners)
         {
             listener.Dispose();
@@ -99,6 +105,7 @@ internal sealed partial class BalancerServer(
 
     public void Dispose()
     {
+        _closed.Dispose();
         foreach (var listener in _listeners)
         {
             listener.Dispose();
@@ -114,7 +121,7 @@ internal sealed partial class BalancerServer(
 
         try
         {
-            return new Listener(address.Endpoint, address.Encrypted, options.Value.BacklogMax);
+            return new Listener(address.Endpoint, address.Encrypted, options.Value);
         }
         catch (SocketException exception)
         {
@@ -133,9 +140,11 @@ internal sealed partial class BalancerServer(
                     return;
                 }
 
-                Enter();
-                var loop = wires.Next();
-                _ = loop.RunAsync(() => ServeAsync(loop, socket, listener.Encrypted));
+                await AdmitAsync(socket, listener.Encrypted);
+            }
+            catch (OperationCanceledException) when (_closed.IsCancellationRequested)
+            {
+                return;
             }
             catch (SocketException exception)
             {
@@ -145,43 +154,113 @@ internal sealed partial class BalancerServer(
         }
     }
 
-    private async Task ServeAsync(WireLoop loop, Socket socket, bool encrypted)
+    /// <summary>Serves it, or turns it away: with an answer while there is a place for one more who reads it. At the limit of all this waits for such a place, and nothing is accepted meanwhile.</summary>
+    private async ValueTask AdmitAsync(Socket socket, bool encrypted)
     {
-        IPAddress? address = null;
-        var entered = false;
+        if (AddressOf(socket) is not { } address)
+        {
+            socket.Dispose();
+            return;
+        }
+
+        if (limits.TryEnter(address) is not { } refusal)
+        {
+            Run(socket, loop => ServeAsync(loop, socket, address, encrypted));
+            return;
+        }
+
+        // A refusal cannot be read before TLS is negotiated, which is work for a client that gets nothing.
+        var place = encrypted ? null
+            : refusal == Refusal.Connections ? await refused.TakeAsync(_closed.Token)
+            : refused.TryTake();
+        if (place is null)
+        {
+            relay.Telemetry.Refused(refusal);
+            socket.Dispose();
+            return;
+        }
+
+        Run(socket, loop => RefuseAsync(loop, socket, address, refusal, place));
+    }
+
+    private void Run(Socket socket, Func<WireLoop, Task> serve)
+    {
+        Interlocked.Increment(ref _serving);
+        var loop = wires.Next();
+        _ = loop.RunAsync(async () =>
+        {
+            try
+            {
+                await serve(loop);
+            }
+            catch (Exception exception)
+            {
+                if (!loop.Stopping)
+                {
+                    LogFailed(exception);
+                }
+
+                socket.Dispose();
+            }
+            finally
+            {
+                Leave();
+            }
+        });
+    }
+
+    private async Task ServeAsync(WireLoop loop, Socket socket, IPAddress address, bool encrypted)
+    {
         try
         {
-            address = ((IPEndPoint)socket.RemoteEndPoint!).Address;
-            var refusal = limits.TryEnter(address);
-            entered = refusal is null;
             var wire = wires.Attach(loop, socket);
             wire = encrypted ? await EncryptAsync(wire) : wire;
-            if (wire is not null && await ServeRequestsAsync(wire, address, refusal) is { } tunnel)
+            if (wire is not null && await ServeRequestsAsync(wire, address) is { } tunnel)
             {
                 await tunnels.RunAsync(tunnel);
             }
         }
-        catch (Exception exception)
-        {
-            LogFailed(exception);
-            socket.Dispose();
-        }
         finally
         {
-            if (entered)
-            {
-                limits.Leave(address!);
-            }
+            limits.Leave(address);
+        }
+    }
 
-            Leave();
+    private async Task RefuseAsync(WireLoop loop, Socket socket, IPAddress address, Refusal refusal, IDisposable place)
+    {
+        using (place)
+        {
+            using var connection = new ClientConnection(wires.Attach(loop, socket), address, relay);
+            await connection.RefuseAsync(refusal);
+        }
+    }
+
+    /// <returns>Null when it is gone already.</returns>
+    private static IPAddress? AddressOf(Socket socket)
+    {
+        try
+        {
+            return ((IPEndPoint)socket.RemoteEndPoint!).Address;
+        }
+        catch (SocketException)
+        {
+            return null;
         }
     }
 
     /// <summary>The TLS handshake has as long as a head, and dawdling is as little worth an answer as in a head.</summary>
     private async Task<Wire?> EncryptAsync(Wire wire)
     {
-        using var deadline = new Deadline(wire, relay.Clock, aborts: true);
+        using var deadline = wire.DeadlineFor(aborts: true);
         deadline.Set(TimeSpan.FromSeconds(options.Value.HeadSeconds));
+        if (!await tls.EnterAsync())
+        {
+            relay.Telemetry.Refused(Refusal.TlsRate);
+            wire.Abort();
+            wire.Dispose();
+            return null;
+        }
+
         var encrypted = await TlsWire.HandshakeAsync(wire, certificate.Context);
         if (encrypted is null)
         {
@@ -191,27 +270,19 @@ internal sealed partial class BalancerServer(
         return encrypted;
     }
 
-    private async Task<Tunnel?> ServeRequestsAsync(Wire wire, IPAddress address, Refusal? refusal)
+    private async Task<Tunnel?> ServeRequestsAsync(Wire wire, IPAddress address)
     {
         using var connection = new ClientConnection(wire, address, relay);
         _requesting[connection] = true;
         try
         {
-            if (refusal is null)
-            {
-                return await connection.ServeAsync();
-            }
-
-            await connection.RefuseAsync(refusal);
-            return null;
+            return await connection.ServeAsync();
         }
         finally
         {
             _requesting.TryRemove(connection, out _);
         }
     }
-
-    private void Enter() => Interlocked.Increment(ref _serving);
 
     private void Leave()
     {

@@ -9,7 +9,7 @@ internal sealed class Listener : IDisposable
     private readonly Socket _socket;
 
     /// <exception cref="SocketException">The address is taken, or not this machine's.</exception>
-    public Listener(IPEndPoint address, bool encrypted, int backlogMax)
+    public Listener(IPEndPoint address, bool encrypted, BalancerOptions options)
     {
         Encrypted = encrypted;
         _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -21,7 +21,8 @@ internal sealed class Listener : IDisposable
             }
 
             _socket.Bind(address);
-            _socket.Listen(backlogMax);
+            WatchPeers(options.DeadPeerSeconds);
+            _socket.Listen(options.BacklogMax);
             Address = (IPEndPoint)_socket.LocalEndPoint!;
         }
         catch
@@ -52,4 +53,19 @@ internal sealed class Listener : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
+
+    /// <summary>Linux hands these on to what is accepted: no call more for each connection.</summary>
+    private void WatchPeers(int deadPeerSeconds)
+    {
+        const int Probes = 3;
+        const int TcpUserTimeout = 18;
+        _socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        _socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, deadPeerSeconds);
+        _socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, Math.Max(1, deadPeerSeconds / Probes));
+        _socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, Probes);
+        if (OperatingSystem.IsLinux())
+        {
+            _socket.SetRawSocketOption((int)SocketOptionLevel.Tcp, TcpUserTimeout, BitConverter.GetBytes(deadPeerSeconds * 1000));
+        }
+    }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Chat.Balancer.Destinations;
-using Microsoft.Extensions.Options;
 
 namespace Chat.Balancer.Picking;
 
@@ -9,14 +8,10 @@ internal sealed class Picker(
     DestinationTable table,
     IPickPolicy policy,
     Steering steering,
-    IOptions<BalancerOptions> options,
-    TimeProvider clock,
+    SlowStart slowStart,
     Random random)
 {
-    private const double NewcomerShareMin = 0.1;
-
     private readonly LeastConnections _emptiest = new(random);
-    private readonly TimeSpan _slowStart = TimeSpan.FromSeconds(options.Value.SlowStartSeconds);
 
     /// <param name="lasting">It is for a connection that stays, not for one request.</param>
     /// <param name="tried">Destinations that could not be reached for this request.</param>
@@ -24,41 +19,42 @@ internal sealed class Picker(
     public DestinationView? Pick(PickKey key, bool lasting, IReadOnlyCollection<Destination> tried)
     {
         var all = table.Current;
-        var candidates = Candidates(all, tried);
+        var candidates = Candidates(all, lasting, tried);
         if (candidates.Length == 0)
         {
             return null;
         }
 
-        var view = lasting && steering.TryTake()
-            ? _emptiest.Pick(candidates, key)
-            : policy.Pick(WithoutSomeNewcomers(candidates), key);
-        view.Destination.Picked();
+        // Who is tried again has had his turn: he is not one more of those that were asked to move.
+        var view = lasting && tried.Count == 0 && steering.TryTake()
+            ? _emptiest.Pick(TakingPart(candidates, view => 1 - view.Destination.Standing.Penalty), key)
+            : policy.Pick(TakingPart(candidates, view => slowStart.ShareOf(view.Destination) * (1 - view.Destination.Standing.Penalty)), key);
+        view.Destination.Picked(lasting);
         return view;
     }
 
+    /// <returns>True when a handshake that failed on these could be tried elsewhere.</returns>
+    public bool HasOther(IReadOnlyCollection<Destination> tried) => Candidates(table.Current, lasting: true, tried).Length > 0;
+
     /// <summary>Healthy ones; when all look bad, all that say they are ready: a wrong verdict on all must not be an outage.</summary>
-    private static DestinationView[] Candidates(ImmutableArray<DestinationView> all, IReadOnlyCollection<Destination> tried)
+    private static DestinationView[] Candidates(ImmutableArray<DestinationView> all, bool lasting, IReadOnlyCollection<Destination> tried)
     {
-        var usable = all.Where(view => view.Usable && !tried.Contains(view.Destination)).ToArray();
+        // On trial is who is tried out with handshakes; a request would prove nothing.
+        var usable = all.Where(view => view.Usable && (lasting || view.Destination.Standing.State == StandingState.Good) && !tried.Contains(view.Destination)).ToArray();
         return usable.Length > 0 || all.Any(view => view.Usable)
             ? usable
             : all.Where(view => view.Ready && !tried.Contains(view.Destination)).ToArray();
     }
 
-    /// <summary>Slow start: a newcomer takes part in a growing share of the picks, as long as there is anyone else.</summary>
-    private DestinationView[] WithoutSomeNewcomers(DestinationView[] candidates)
+    /// <summary>Each takes part in its share of the picks, as long as there is anyone else.</summary>
+    private DestinationView[] TakingPart(DestinationView[] candidates, Func<DestinationView, double> shareOf)
     {
-        if (candidates.Length == 1 || !candidates.Any(view => Share(view) < 1))
+        if (candidates.Length == 1)
         {
             return candidates;
         }
 
-        var takingPart = candidates.Where(view => Share(view) is var share && (share >= 1 || random.NextDouble() < share)).ToArray();
+        var takingPart = candidates.Where(view => shareOf(view) is var share && (share >= 1 || random.NextDouble() < share)).ToArray();
         return takingPart.Length > 0 ? takingPart : candidates;
     }
-
-    private double Share(DestinationView view) =>
-        _slowStart <= TimeSpan.Zero ? 1
-            : Math.Max(NewcomerShareMin, clock.GetElapsedTime(view.Destination.Since) / _slowStart);
 }

@@ -1,22 +1,26 @@
 using System.Net;
+using System.Net.Sockets;
 using Chat.Balancer.Destinations;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Balancer.Probing;
 
 /// <summary>Asks every node whether it is ready, each on its own schedule, and counts what it hears.</summary>
-internal sealed partial class Prober(
+internal sealed class Prober(
     DestinationTable table,
     IOptions<BalancerOptions> options,
-    ProbeReport report,
+    DestinationNews news,
     TimeProvider clock,
-    Random random,
-    ILogger<Prober> logger) : BackgroundService
+    Random random) : BackgroundService
 {
+    private static readonly HttpRequestOptionsKey<bool> Connected = new(nameof(Connected));
+
     private readonly TimeSpan _period = TimeSpan.FromSeconds(options.Value.ProbePeriodSeconds);
     private readonly HttpClient _http = new(new SocketsHttpHandler
     {
-        ConnectTimeout = TimeSpan.FromSeconds(options.Value.ProbeTimeoutSeconds),
+        // A node that takes nothing new may still answer on a connection it has.
+        PooledConnectionLifetime = TimeSpan.Zero,
+        ConnectCallback = ConnectAsync,
         ActivityHeadersPropagator = null,
         UseProxy = false,
         UseCookies = false,
@@ -31,7 +35,7 @@ internal sealed partial class Prober(
         var probes = new Dictionary<Destination, Task>();
         do
         {
-            var present = table.Current.Select(view => view.Destination).ToHashSet();
+            var present = table.Watched.ToHashSet();
             foreach (var gone in probes.Keys.Where(destination => !present.Contains(destination)).ToList())
             {
                 probes.Remove(gone);
@@ -53,46 +57,95 @@ internal sealed partial class Prober(
         base.Dispose();
     }
 
-    /// <summary>Probes one destination for as long as the table has it. A failure is followed up at once: a paused node must be out soon.</summary>
+    /// <summary>Probes one destination for as long as the table watches it. A failure is followed up at once: a paused node must be out soon.</summary>
     private async Task ProbeAsync(Destination destination, CancellationToken cancellationToken)
     {
         var uri = new Uri($"http://{destination.Endpoint}{options.Value.ProbePath}");
-        while (!cancellationToken.IsCancellationRequested && table.Current.Any(view => view.Destination == destination))
+        while (!cancellationToken.IsCancellationRequested && table.Watched.Contains(destination))
         {
-            var failure = await AskAsync(uri, cancellationToken);
+            var finding = await AskAsync(uri, cancellationToken);
             if (cancellationToken.IsCancellationRequested)
             {
                 return;
             }
 
-            if (report.Probed(destination, failure))
+            if (finding is not null)
             {
-                LogChanged(destination.Id, destination.Health.Healthy ? "healthy" : "unhealthy", failure ?? "ok");
+                Report(destination, finding);
             }
 
-            var wait = failure is not null && destination.Health.Healthy ? _period / 10 : _period * (0.9 + (0.2 * random.NextDouble()));
+            var wait = finding is { Failure: not null } && destination.Health.Healthy ? _period / 10 : _period * (0.9 + (0.2 * random.NextDouble()));
             await Task.Delay(wait, clock, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    /// <returns>Null when it is ready, otherwise why not.</returns>
-    private async Task<string?> AskAsync(Uri uri, CancellationToken cancellationToken)
+    private void Report(Destination destination, Finding finding)
     {
-        try
+        news.Probed(destination.Id, finding.Failure);
+        destination.Health.Found(finding.Reachable, finding.Answered);
+        if (finding.Failure is null)
         {
-            using var response = await _http.GetAsync(uri, cancellationToken);
-            return response.StatusCode == HttpStatusCode.OK ? null : $"status {(int)response.StatusCode}";
+            if (destination.Health.Succeed())
+            {
+                destination.SlowStartAgain();
+                news.Returned(destination.Id);
+            }
         }
-        catch (HttpRequestException exception)
+        else if (destination.Health.Fail(certain: false, finding.Failure))
         {
-            return exception.HttpRequestError.ToString();
-        }
-        catch (OperationCanceledException)
-        {
-            return "no answer in time";
+            news.Left(destination.Id, finding.Failure);
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Node {NodeId} is {Health}: {Why}")]
-    private partial void LogChanged(string nodeId, string health, string why);
+    /// <returns>Null when this process had no room to ask: that says nothing about the node.</returns>
+    private async Task<Finding?> AskAsync(Uri uri, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, uri);
+        try
+        {
+            using var response = await _http.SendAsync(request, cancellationToken);
+            return new Finding(response.StatusCode == HttpStatusCode.OK ? null : $"status {(int)response.StatusCode}", true, true);
+        }
+        catch (HttpRequestException exception) when (IsLocal(exception))
+        {
+            return null;
+        }
+        catch (HttpRequestException exception)
+        {
+            return new Finding(exception.HttpRequestError.ToString(), IsConnected(request), Answered: false);
+        }
+        catch (OperationCanceledException)
+        {
+            return new Finding("no answer in time", IsConnected(request), Answered: false);
+        }
+    }
+
+    private static bool IsConnected(HttpRequestMessage request) => request.Options.TryGetValue(Connected, out var connected) && connected;
+
+    /// <summary>No descriptor, port or memory is left here.</summary>
+    internal static bool IsLocal(HttpRequestException exception) => exception.InnerException is SocketException
+    {
+        SocketErrorCode: SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.AddressNotAvailable
+            or SocketError.AddressAlreadyInUse or SocketError.AccessDenied,
+    };
+
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken);
+            context.InitialRequestMessage.Options.Set(Connected, true);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    /// <param name="Failure">Null when it is ready.</param>
+    /// <param name="Reachable">Its connection was taken.</param>
+    private sealed record Finding(string? Failure, bool Reachable, bool Answered);
 }

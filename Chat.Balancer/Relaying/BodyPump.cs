@@ -42,7 +42,7 @@ internal sealed class BodyPump(BufferedWire from, Deadline? source, Wire to, Dea
 
     private async ValueTask<int> FillAsync()
     {
-        source?.Set(limits.Idle);
+        source?.Set(limits.SourceIdle);
         var received = await from.FillAsync(limits.BufferBytes);
         source?.Clear();
         return received;
@@ -56,15 +56,16 @@ internal sealed class BodyPump(BufferedWire from, Deadline? source, Wire to, Dea
             return await sending;
         }
 
-        sink.Set(limits.Idle);
+        sink.Set(limits.SinkIdle);
         var sent = await sending;
         sink.Clear();
         return sent;
     }
 }
 
-/// <param name="Idle">How long either side may stand still.</param>
-internal readonly record struct BodyLimits(int BufferBytes, TimeSpan Idle);
+/// <param name="SourceIdle">How long its bytes may be in coming.</param>
+/// <param name="SinkIdle">How long they may not be taken.</param>
+internal readonly record struct BodyLimits(int BufferBytes, TimeSpan SourceIdle, TimeSpan SinkIdle);
 
 internal enum BodyOutcome
 {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Chat.Balancer.Destinations;
 using Chat.Balancer.Heads;
 using Chat.Balancer.Status;
 using Chat.Balancer.Wires;
@@ -19,11 +20,14 @@ internal sealed class ClientConnection : IDisposable
     private readonly IPAddress _address;
     private volatile bool _idle;
     private bool _tunnelled;
+    private bool _toHead;
+    private string? _node;
+    private int? _status;
 
     public ClientConnection(Wire wire, IPAddress address, Relay relay)
     {
         (_relay, _client) = (relay, new BufferedWire(wire));
-        _deadline = new Deadline(wire, relay.Clock);
+        _deadline = wire.DeadlineFor();
         _address = address;
     }
 
@@ -42,6 +46,7 @@ internal sealed class ClientConnection : IDisposable
 
             _deadline.Clear();
             await _client.Wire.NextRequestAsync();
+            (_toHead, _node, _status) = (request.IsHead, null, null);
             var handover = await HandleAsync(request);
             if (handover.Tunnel is not null)
             {
@@ -74,9 +79,9 @@ internal sealed class ClientConnection : IDisposable
     public void Dispose()
     {
         _deadline.Dispose();
-        _client.Dispose();
         if (!_tunnelled)
         {
+            _client.Dispose();
             _client.Wire.Dispose();
         }
     }
@@ -88,9 +93,11 @@ internal sealed class ClientConnection : IDisposable
             return await _relay.Local.AnswerAsync(request, _client.Wire, _address);
         }
 
+        var started = _relay.Clock.GetTimestamp();
         using var span = _relay.Telemetry.StartSpan(request);
         var handover = await ForwardAsync(request, span);
         BalancerTelemetry.EndSpan(span, handover);
+        _relay.Log.Answered(request, _address, _node, handover.Refusal?.Status ?? _status, _relay.Clock.GetElapsedTime(started));
         return handover;
     }
 
@@ -101,41 +108,60 @@ internal sealed class ClientConnection : IDisposable
             return Refusal.Draining;
         }
 
-        if (request.IsWebSocket && !await _relay.State.Handshakes.EnterAsync(CancellationToken.None))
+        using var left = request.IsWebSocket ? new CancellationTokenSource() : null;
+        if (left is not null && !await WaitForTurnAsync(left))
         {
-            return Refusal.HandshakeQueue;
+            return left.IsCancellationRequested ? Handover.Close : Refusal.HandshakeQueue;
         }
 
         var forwarding = new Forwarding($"{_address}", _client.Wire.Encrypted ? "https" : "http", _relay.State.Id);
         var head = ForwardedHead.Request(request, forwarding, _relay.Idle.Suits(request), span?.Id);
-        return await TryForwardAsync(request, head, mayReuse: true, span) ?? (await TryForwardAsync(request, head, mayReuse: false, span))!.Value;
+        List<Destination> failed = [];
+        return await TryForwardAsync(request, head, firstTry: true, failed, span, left?.Token ?? default)
+            ?? (await TryForwardAsync(request, head, firstTry: false, failed, span, left?.Token ?? default))!.Value;
     }
 
-    /// <returns>Null when a kept connection turned out to be closed before it answered anything: worth one more try on a new one.</returns>
-    private async Task<Handover?> TryForwardAsync(RequestHead request, ReadOnlyMemory<byte> head, bool mayReuse, Activity? span)
+    /// <returns>
+    /// Null when it is worth one more try: a kept connection turned out to be closed before it answered anything, or a handshake failed where
+    /// another node could do better.
+    /// </returns>
+    private async Task<Handover?> TryForwardAsync(
+        RequestHead request, ReadOnlyMemory<byte> head, bool firstTry, List<Destination> failed, Activity? span, CancellationToken left)
     {
-        var started = _relay.Clock.GetTimestamp();
-        var (upstream, refusal) = await _relay.ConnectAsync(request, _client.Wire, _address, mayReuse);
+        var (upstream, refusal) = await _relay.ConnectAsync(request, _client.Wire, _address, mayReuse: firstTry, failed, left);
         if (upstream is null)
         {
-            return refusal!;
+            return left.IsCancellationRequested ? Handover.Close : refusal!;
         }
 
         span?.SetTag("chat.node.id", upstream.Destination.Id);
+        _node = upstream.Destination.Id;
         using var exchange = new Exchange(_client, upstream, _relay.Options, _relay.Clock);
         var handover = Handover.Close;
+        var mayRetry = firstTry && request.IsWebSocket && _relay.HasOther(upstream.Destination);
         try
         {
-            handover = await exchange.RunAsync(request, head);
-            if (upstream.Reused && exchange.Unanswered && handover.Refusal == Refusal.EarlyClose)
-            {
-                handover = Handover.Close;
-                return null;
-            }
+            handover = await exchange.RunAsync(request, head, mayRetry);
+            _status = exchange.Status;
         }
         finally
         {
-            _relay.Finished(request, upstream.Destination, handover, started);
+            if (!(upstream.Reused && exchange.Unanswered))
+            {
+                _relay.Finished(request, upstream, exchange, handover);
+            }
+        }
+
+        if (upstream.Reused && exchange.Unanswered && handover.Refusal == Refusal.EarlyClose)
+        {
+            return null;
+        }
+
+        if (mayRetry && handover.Refusal is { BlamesNode: true })
+        {
+            _relay.Telemetry.Retried(upstream.Destination.Id);
+            failed.Add(upstream.Destination);
+            return null;
         }
 
         if (_relay.Idle.Suits(request) && exchange.TryRelease())
@@ -146,17 +172,44 @@ internal sealed class ClientConnection : IDisposable
         return handover;
     }
 
+    /// <summary>Who leaves while it waits gives its place to the next.</summary>
+    private async ValueTask<bool> WaitForTurnAsync(CancellationTokenSource left)
+    {
+        var entering = _relay.State.Handshakes.EnterAsync(left.Token);
+        if (entering.IsCompleted)
+        {
+            return await entering;
+        }
+
+        _client.Watch(_relay.Options.HeadBytesMax, broken: Leave, ended: Leave);
+        return await entering;
+
+        void Leave()
+        {
+            try
+            {
+                left.Cancel();
+            }
+            catch (ObjectDisposedException)
+            {
+                // The handshake is over.
+            }
+        }
+    }
+
     private async Task<(RequestHead? Head, Refusal? Refusal)> ReadHeadAsync()
     {
+        var seen = 0;
         while (true)
         {
-            var parsed = _relay.Parser.Parse(_client.Buffered.Span);
+            var parsed = _relay.Parser.Parse(_client.Buffered.Span, seen);
             if (parsed.Head is not null || parsed.Refusal is not null)
             {
                 _client.Consume(parsed.Length);
                 return (parsed.Head, parsed.Refusal);
             }
 
+            seen = _client.Buffered.Length;
             if (await _client.FillAsync(_relay.Options.HeadBytesMax) <= 0)
             {
                 return (null, _deadline.Expired ? Refusal.SlowHead : null);
@@ -189,9 +242,9 @@ internal sealed class ClientConnection : IDisposable
         if (refusal is not null)
         {
             _relay.Telemetry.Refused(refusal);
-            using var patience = new Deadline(_client.Wire, _relay.Clock, aborts: true);
+            using var patience = _client.Wire.DeadlineFor(aborts: true);
             patience.Set(LingerTime);
-            await _client.Wire.SendAsync(Reply.Refuse(refusal, _relay.RetryAfterSeconds()));
+            await _client.Wire.SendAsync(Reply.Refuse(refusal, _relay.RetryAfterSeconds(), _toHead));
         }
 
         _deadline.Set(LingerTime);

@@ -8,35 +8,40 @@ using DialFailure = Chat.Wires.DialFailure;
 namespace Chat.Balancer.Relaying;
 
 /// <summary>Picks a node and connects to it; tries another while none has been reached, since no byte of the request has left yet.</summary>
-internal sealed partial class Connector(
+internal sealed class Connector(
     Picker picker,
     IWireFactory wires,
     IdleUpstreams idle,
     IOptions<BalancerOptions> options,
     BalancerTelemetry telemetry,
-    BalancerEvents events,
-    ILogger<Connector> logger)
+    DestinationNews news,
+    Outliers outliers,
+    TimeProvider clock)
 {
     /// <param name="client">Whose request it is.</param>
+    /// <param name="failed">Where the request has failed already.</param>
     /// <param name="use">What for. A tunnel counts as the destination's from now on.</param>
+    /// <param name="left">The client has gone: nobody waits for a turn any more.</param>
     /// <returns>A connection, or why there is none.</returns>
-    public async ValueTask<(Upstream? Upstream, Refusal? Refusal)> ConnectAsync(PickKey key, Wire client, UpstreamUse use)
+    public async ValueTask<(Upstream? Upstream, Refusal? Refusal)> ConnectAsync(
+        PickKey key, Wire client, UpstreamUse use, IReadOnlyCollection<Destination> failed, CancellationToken left)
     {
         var counts = use == UpstreamUse.Tunnel;
         var refusal = Refusal.NoDestination;
-        var tried = new List<Destination>();
-        while (tried.Count < options.Value.ConnectAttemptsMax && picker.Pick(key, lasting: counts, tried) is { } view)
+        var tried = new List<Destination>(failed);
+        while (tried.Count - failed.Count < options.Value.ConnectAttemptsMax && picker.Pick(key, lasting: counts, tried) is { } view)
         {
             var destination = view.Destination;
             telemetry.Picked(destination);
             if (use == UpstreamUse.RequestOnAny && idle.TryTake(destination, client.Loop) is { } kept)
             {
-                return (new Upstream(destination, kept, Reused: true), null);
+                return (new Upstream(destination, kept, clock.GetTimestamp(), reused: true), null);
             }
 
-            if (await TryAsync(destination, client, counts) is var (wire, why) && wire is not null)
+            var (upstream, why) = counts ? await ReachAsync(destination, client, left) : await DialAsync(destination, client, slot: null);
+            if (upstream is not null)
             {
-                return (new Upstream(destination, wire), null);
+                return (upstream, null);
             }
 
             refusal = why ?? refusal;
@@ -46,69 +51,53 @@ internal sealed partial class Connector(
         return (null, refusal);
     }
 
-    /// <param name="counts">As a connection of the destination's, from before it is reached: others pick meanwhile.</param>
+    /// <summary>Counts as a connection of the destination's from before it is reached: others pick meanwhile.</summary>
     /// <returns>A connection, or why there is none if the client should know.</returns>
-    private async ValueTask<(Wire? Wire, Refusal? Why)> TryAsync(Destination destination, Wire client, bool counts)
+    private async ValueTask<(Upstream? Upstream, Refusal? Why)> ReachAsync(Destination destination, Wire client, CancellationToken left)
     {
-        if (!counts)
-        {
-            return await DialAsync(destination, client);
-        }
-
-        var connected = false;
-        destination.Opened();
+        var slot = destination.Enter();
         try
         {
-            if (!await destination.Handshakes.EnterAsync(CancellationToken.None))
+            if (!await destination.Handshakes.EnterAsync(left))
             {
+                destination.Standing.Unknown();
                 return (null, Refusal.NodeHandshakeQueue);
             }
 
-            var dialled = await DialAsync(destination, client);
-            connected = dialled.Wire is not null;
-            return dialled;
+            var (upstream, why) = await DialAsync(destination, client, slot);
+            slot = upstream is null ? slot : null;
+            return (upstream, why);
         }
         finally
         {
-            if (!connected)
-            {
-                destination.Closed();
-            }
+            slot?.Dispose();
         }
     }
 
-    private async ValueTask<(Wire? Wire, Refusal? Why)> DialAsync(Destination destination, Wire client)
+    private async ValueTask<(Upstream? Upstream, Refusal? Why)> DialAsync(Destination destination, Wire client, Slot? slot)
     {
+        var asked = clock.GetTimestamp();
         var (wire, why) = await wires.ConnectAsync(destination.Endpoint, client, TimeSpan.FromSeconds(options.Value.ConnectSeconds));
         if (why == DialFailure.Local)
         {
+            destination.Standing.Unknown();
             return (null, Refusal.NoSocket);
+        }
+
+        if (why == DialFailure.Refused)
+        {
+            destination.Standing.Unknown();
+        }
+        else if (why != DialFailure.None)
+        {
+            outliers.Failed(destination, "it takes no connections");
         }
 
         if (why != DialFailure.None && destination.ConnectFailed(certain: why == DialFailure.Refused))
         {
-            LogUnreachable(destination.Id);
-            events.Changed("unhealthy", destination.Id);
+            news.Left(destination.Id, "it cannot be reached");
         }
 
-        return (wire, null);
+        return (wire is null ? null : new Upstream(destination, wire, asked, slot), null);
     }
-
-    [LoggerMessage(LogLevel.Warning, "Node {NodeId} cannot be reached: out until its probes succeed")]
-    private partial void LogUnreachable(string nodeId);
-}
-
-/// <summary>A connection to a node that has had no byte of the request yet.</summary>
-/// <param name="Reused">It has served another request: the node may have closed it by now.</param>
-internal sealed record Upstream(Destination Destination, Wire Wire, bool Reused = false);
-
-internal enum UpstreamUse
-{
-    Tunnel,
-
-    /// <summary>One request on a new connection.</summary>
-    Request,
-
-    /// <summary>One request that a kept connection may serve.</summary>
-    RequestOnAny,
 }

@@ -3,44 +3,91 @@ using Chat.Balancer.Wires;
 
 namespace Chat.Balancer.Relaying;
 
-/// <summary>One request and its response over one connection to one node.</summary>
+/// <summary>
+/// One request and its response over one connection to one node, on one loop. Its states, and what leads from one to the next:
+/// <code>
+/// Asking ──a byte of the response──► Hearing ──its final head──► Answering ──its last byte──► Whole ──TryRelease──► Given
+///                                       └─────────101────────────────────────────────────────────────────────────────┘
+/// any but Given ──this side has had enough──► Cut        any but Given ──the client reset its connection──► Deserted
+/// </code>
+/// The node's connection is this exchange's until it is Given, to the next request or to a tunnel.
+/// </summary>
 internal sealed class Exchange : IDisposable
 {
     private readonly BufferedWire _client;
     private readonly Upstream _upstream;
     private readonly BalancerOptions _options;
     private readonly TimeProvider _clock;
-    private readonly BodyLimits _bodies;
+    private readonly TimeSpan _bodyIdle;
     private readonly BufferedWire _node;
-    private readonly Deadline _response;
-    private readonly Deadline _clientBody;
-    private readonly Deadline _clientSends;
-    private NodeWire _nodeWire = NodeWire.Ours;
-    private Task<BodyOutcome> _body = Task.FromResult(BodyOutcome.Done);
-    private volatile bool _answered;
-    private volatile bool _clientBroke;
+
+    /// <summary>Bounds the waits for the node; when it is over the node's connection is reset.</summary>
+    private readonly Deadline _nodeTime;
+
+    /// <summary>Bounds the waits for more of an answer that has begun; when it is over the node's connection is reset.</summary>
+    private readonly Deadline _answerTime;
+
+    /// <summary>Bounds what is left of an answer when its client sends nothing more; when it is over the node's connection is reset.</summary>
+    private readonly Deadline _partingTime;
+
+    /// <summary>Bounds the waits for bytes of the client's; it ends the receiving, so that the client can still be told.</summary>
+    private readonly Deadline _clientReadTime;
+
+    /// <summary>Bounds the waits for a client that does not take its response; when it is over the client's connection is reset.</summary>
+    private readonly Deadline _clientWriteTime;
+    private State _state = State.Asking;
 
     public Exchange(BufferedWire client, Upstream upstream, BalancerOptions options, TimeProvider clock)
     {
         (_client, _upstream, _options, _clock) = (client, upstream, options, clock);
         _node = new BufferedWire(upstream.Wire);
-        _bodies = new BodyLimits(options.TunnelBufferBytes, TimeSpan.FromSeconds(options.BodyIdleSeconds));
-        _response = new Deadline(upstream.Wire, clock, aborts: true);
-        _clientBody = new Deadline(client.Wire, clock);
-        _clientSends = new Deadline(client.Wire, clock, aborts: true);
+        _bodyIdle = TimeSpan.FromSeconds(options.BodyIdleSeconds);
+        _nodeTime = upstream.Wire.DeadlineFor(aborts: true);
+        _answerTime = upstream.Wire.DeadlineFor(aborts: true);
+        _partingTime = upstream.Wire.DeadlineFor(aborts: true);
+        _clientReadTime = client.Wire.DeadlineFor();
+        _clientWriteTime = client.Wire.DeadlineFor(aborts: true);
+    }
+
+    private enum State
+    {
+        /// <summary>No byte of a response has come.</summary>
+        Asking,
+
+        /// <summary>Some of a response has come, its final head not yet.</summary>
+        Hearing,
+
+        /// <summary>The final head has come; its body goes to the client.</summary>
+        Answering,
+
+        /// <summary>The response has come whole, and the node will take another request.</summary>
+        Whole,
+
+        /// <summary>The node's connection is somebody else's.</summary>
+        Given,
+
+        /// <summary>This side has reset the node's connection.</summary>
+        Cut,
+
+        /// <summary>As <see cref="Cut"/>, because nobody waits for the response any more.</summary>
+        Deserted,
     }
 
     /// <summary>No byte of a response has come.</summary>
-    public bool Unanswered { get; private set; } = true;
+    public bool Unanswered => _state == State.Asking;
 
-    /// <summary>The response has come whole, and the node will take another request.</summary>
-    public bool Clean { get; private set; }
+    /// <summary>Of the final response; null while there is none.</summary>
+    public int? Status { get; private set; }
+
+    /// <summary>When its head had come, the clock's timestamp.</summary>
+    public long AnsweredAt { get; private set; }
 
     /// <param name="head">The request's head as the node gets it.</param>
-    public async Task<Handover> RunAsync(RequestHead request, ReadOnlyMemory<byte> head)
+    /// <param name="mayRetry">An answer that says that the node failed is not passed on: the caller asks another.</param>
+    public async Task<Handover> RunAsync(RequestHead request, ReadOnlyMemory<byte> head, bool mayRetry)
     {
         // A handshake is quick, or its node stands still: the client is better off elsewhere.
-        _response.Set(TimeSpan.FromSeconds(request.IsWebSocket ? Math.Min(_options.HeadSeconds, _options.ResponseSeconds) : _options.ResponseSeconds));
+        _nodeTime.Set(TimeSpan.FromSeconds(request.IsWebSocket ? Math.Min(_options.HandshakeSeconds, _options.ResponseSeconds) : _options.ResponseSeconds));
         if (!await _upstream.Wire.SendAsync(head))
         {
             return Refusal.EarlyClose;
@@ -49,15 +96,15 @@ internal sealed class Exchange : IDisposable
         if (request.Framing.Kind != BodyKind.None)
         {
             // A long upload takes its time; each of its waits has a limit, and the answer's time begins behind it.
-            _response.Clear();
+            _nodeTime.Clear();
         }
 
-        var body = _body = SendBodyAsync(request);
-        var handover = await RelayResponseAsync(request);
+        var body = SendBodyAsync(request);
+        var handover = await RelayResponseAsync(request, body, mayRetry);
         if (!body.IsCompleted)
         {
             // Answered before the request was complete: neither connection is clean.
-            AbortNode();
+            End(State.Cut);
             _client.Wire.StopReceiving();
             await body;
 
@@ -67,57 +114,67 @@ internal sealed class Exchange : IDisposable
 
         return await body switch
         {
-            BodyOutcome.Done => _clientBroke ? Handover.Close : handover,
+            BodyOutcome.Done => _state == State.Deserted ? Handover.Close : handover,
             BodyOutcome.Bad when handover.Refusal is not null => Refusal.BadChunk,
-            BodyOutcome.SourceBroken when handover.Refusal is not null => _clientBody.Expired ? Refusal.SlowBody : Handover.Close,
+            BodyOutcome.SourceBroken when handover.Refusal is not null => _clientReadTime.Expired ? Refusal.SlowBody : Handover.Close,
             _ => handover with { KeepAlive = false },
         };
     }
 
     /// <summary>Gives the node's connection away. Nothing that began in this exchange touches it any more.</summary>
-    /// <returns>False when it is not ours to give: it was aborted, or is about to be.</returns>
-    public bool TryRelease() => Clean && _response.TryRetire()
-        && Interlocked.CompareExchange(ref _nodeWire, NodeWire.Released, NodeWire.Ours) == NodeWire.Ours;
+    /// <returns>False when it is of no use to another request.</returns>
+    public bool TryRelease()
+    {
+        if (_state != State.Whole)
+        {
+            return false;
+        }
+
+        Give();
+        return true;
+    }
 
     public void Dispose()
     {
-        _response.Dispose();
-        _clientBody.Dispose();
-        _clientSends.Dispose();
+        _nodeTime.Dispose();
+        _answerTime.Dispose();
+        _partingTime.Dispose();
+        _clientReadTime.Dispose();
+        _clientWriteTime.Dispose();
         _node.Dispose();
-        if (_nodeWire != NodeWire.Released)
+        if (_state != State.Given)
         {
-            _upstream.Wire.Dispose();
+            _upstream.Dispose();
         }
     }
 
     private async Task<BodyOutcome> SendBodyAsync(RequestHead request)
     {
-        var pump = new BodyPump(_client, _clientBody, _upstream.Wire, _response, _bodies);
+        var pump = new BodyPump(
+            _client, _clientReadTime, _upstream.Wire, _nodeTime, new BodyLimits(_options.TunnelBufferBytes, _bodyIdle, _bodyIdle));
         var outcome = await pump.RunAsync(request.Framing);
         if (outcome is BodyOutcome.Bad or BodyOutcome.SourceBroken)
         {
             // The node must not take a cut body for a whole one.
-            AbortNode();
+            End(State.Cut);
         }
         else if (outcome == BodyOutcome.Done && !request.IsWebSocket)
         {
-            if (!_answered)
+            if (_state is State.Asking or State.Hearing)
             {
-                _response.Set(TimeSpan.FromSeconds(_options.ResponseSeconds));
-                if (_answered)
-                {
-                    _response.Clear();
-                }
+                _nodeTime.Set(TimeSpan.FromSeconds(_options.ResponseSeconds));
             }
 
-            _client.Watch(_options.HeadBytesMax, broken: BreakWithClient);
+            _client.Watch(
+                _options.HeadBytesMax,
+                broken: () => End(State.Deserted),
+                ended: Part);
         }
 
         return outcome;
     }
 
-    private async Task<Handover> RelayResponseAsync(RequestHead request)
+    private async Task<Handover> RelayResponseAsync(RequestHead request, Task<BodyOutcome> body, bool mayRetry)
     {
         while (true)
         {
@@ -134,9 +191,15 @@ internal sealed class Exchange : IDisposable
 
             if (!response.IsInterim)
             {
-                _answered = true;
-                _response.Clear();
-                return response.Status == 101 ? await OpenTunnelAsync(response) : await RelayFinalAsync(request, response);
+                Move(State.Hearing, State.Answering);
+                _nodeTime.Clear();
+                (Status, AnsweredAt) = (response.Status, _clock.GetTimestamp());
+                if (mayRetry && response.Status >= 500)
+                {
+                    return Refusal.NodeError;
+                }
+
+                return response.Status == 101 ? await OpenTunnelAsync(response) : await RelayFinalAsync(request, response, body);
             }
 
             if (request.IsHttp11 && !await SendAsync(ForwardedHead.Response(response, keepAlive: true)))
@@ -148,7 +211,7 @@ internal sealed class Exchange : IDisposable
 
     private async Task<(ResponseHead? Response, Refusal? Refusal)> ReadHeadAsync(bool toHeadRequest)
     {
-        var limits = new HeadLimits(_options.TunnelBufferBytes, _options.HeadFieldsMax);
+        var limits = HeadLimits.OfResponses(_options);
         while (true)
         {
             var length = ResponseHeadParser.Parse(_node.Buffered.Span, limits, toHeadRequest, out var response);
@@ -160,30 +223,38 @@ internal sealed class Exchange : IDisposable
 
             if (await _node.FillAsync(_options.TunnelBufferBytes) <= 0)
             {
-                return (null, _response.Expired ? Refusal.SlowResponse : Refusal.EarlyClose);
+                return (null, _nodeTime.Expired || _partingTime.Expired ? Refusal.SlowResponse : Refusal.EarlyClose);
             }
 
-            Unanswered = false;
+            Move(State.Asking, State.Hearing);
         }
     }
 
-    private async Task<Handover> RelayFinalAsync(RequestHead request, ResponseHead response)
+    private async Task<Handover> RelayFinalAsync(RequestHead request, ResponseHead response, Task<BodyOutcome> body)
     {
-        var keepAlive = request.KeepAlive && response.Framing.Kind != BodyKind.UntilClose && _body.IsCompleted;
+        var keepAlive = request.KeepAlive && response.Framing.Kind != BodyKind.UntilClose && body.IsCompleted;
         if (!await SendAsync(ForwardedHead.Response(response, keepAlive)))
         {
             return Handover.Close;
         }
 
-        var pump = new BodyPump(_node, source: null, _client.Wire, _clientSends, _bodies);
+        var pump = new BodyPump(
+            _node,
+            response.IsEventStream ? null : _answerTime,
+            _client.Wire,
+            _clientWriteTime,
+            new BodyLimits(_options.TunnelBufferBytes, TimeSpan.FromSeconds(_options.AnswerIdleSeconds), _bodyIdle));
         var outcome = await pump.RunAsync(response.Framing);
         if (outcome != BodyOutcome.Done)
         {
             // Half a response must not look like a whole one.
             _client.Wire.Abort();
         }
+        else if (response.KeepAlive && _node.Buffered.IsEmpty)
+        {
+            Move(State.Answering, State.Whole);
+        }
 
-        Clean = response.KeepAlive && outcome == BodyOutcome.Done && _node.Buffered.IsEmpty;
         return new Handover(keepAlive && outcome == BodyOutcome.Done);
     }
 
@@ -196,32 +267,51 @@ internal sealed class Exchange : IDisposable
             return Handover.Close;
         }
 
-        _nodeWire = NodeWire.Released;
-        var tunnel = new Tunnel(
-            _client.Wire, _upstream.Wire, _upstream.Destination, _options.TunnelBufferBytes, _clock.GetTimestamp());
-        return new Handover(false, tunnel);
+        Give();
+        return new Handover(false, new Tunnel(_client, _upstream, _options.TunnelBufferBytes, _clock.GetTimestamp()));
     }
 
-    /// <summary>Nobody waits for the response any more. May come at any time, also when all is over.</summary>
-    private void BreakWithClient()
+    /// <summary>Nobody sends another request here, but somebody may still wait for this one's answer.</summary>
+    private void Part()
     {
-        _clientBroke = true;
-        AbortNode();
-    }
-
-    private void AbortNode()
-    {
-        if (Interlocked.CompareExchange(ref _nodeWire, NodeWire.Aborted, NodeWire.Ours) == NodeWire.Ours)
+        if (_state is not (State.Given or State.Cut or State.Deserted))
         {
+            _partingTime.Set(TimeSpan.FromSeconds(_options.HalfClosedSeconds));
+        }
+    }
+
+    private void Move(State from, State to)
+    {
+        if (_state == from)
+        {
+            _state = to;
+        }
+    }
+
+    private void Give()
+    {
+        _nodeTime.Clear();
+        _answerTime.Clear();
+        _partingTime.Clear();
+        _state = State.Given;
+    }
+
+    /// <summary>Of the node's connection, if it is still this exchange's. May come at any time, also when all is over.</summary>
+    /// <param name="how">Cut or Deserted.</param>
+    private void End(State how)
+    {
+        if (_state is not (State.Given or State.Cut or State.Deserted))
+        {
+            _state = how;
             _upstream.Wire.Abort();
         }
     }
 
     private async ValueTask<bool> SendAsync(ReadOnlyMemory<byte> head)
     {
-        _clientSends.Set(_bodies.Idle);
+        _clientWriteTime.Set(_bodyIdle);
         var sent = await _client.Wire.SendAsync(head);
-        _clientSends.Clear();
+        _clientWriteTime.Clear();
         return sent;
     }
 
@@ -231,12 +321,5 @@ internal sealed class Exchange : IDisposable
         var sent = from.Buffered.IsEmpty || await to.SendAsync(from.Buffered);
         from.Consume(from.Buffered.Length);
         return sent;
-    }
-
-    private enum NodeWire
-    {
-        Ours,
-        Aborted,
-        Released,
     }
 }

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace Chat.Balancer.Relaying;
 
 /// <summary>What all client connections share.</summary>
-internal sealed partial class Relay(
+internal sealed class Relay(
     Connector connector,
     IdleUpstreams idle,
     LocalEndpoints local,
@@ -18,8 +18,9 @@ internal sealed partial class Relay(
     IOptions<BalancerOptions> options,
     TimeProvider clock,
     Random random,
-    BalancerEvents events,
-    ILogger<Relay> logger)
+    AccessLog log,
+    Picker picker,
+    Outliers outliers)
 {
     public BalancerOptions Options { get; } = options.Value;
 
@@ -29,40 +30,73 @@ internal sealed partial class Relay(
 
     public LocalEndpoints Local { get; } = local;
 
-    public RequestHeadParser Parser { get; } = new(options.Value.HeadBytesMax, options.Value.HeadFieldsMax);
+    public RequestHeadParser Parser { get; } = new(HeadLimits.OfRequests(options.Value));
 
     public BalancerState State { get; } = state;
 
     /// <summary>Spread over a window, so that refused clients do not come back all at once.</summary>
     public int RetryAfterSeconds() => random.Next(1, Options.RetryAfterSecondsMax + 1);
 
+    public AccessLog Log { get; } = log;
+
     public IdleUpstreams Idle { get; } = idle;
 
     /// <param name="mayReuse">False after a kept connection turned out to be closed.</param>
-    public ValueTask<(Upstream? Upstream, Refusal? Refusal)> ConnectAsync(RequestHead request, Wire client, IPAddress address, bool mayReuse) =>
+    /// <param name="failed">Where it has failed already.</param>
+    public ValueTask<(Upstream? Upstream, Refusal? Refusal)> ConnectAsync(
+        RequestHead request, Wire client, IPAddress address, bool mayReuse, IReadOnlyCollection<Destination> failed, CancellationToken left) =>
         connector.ConnectAsync(
             new PickKey(request, address),
             client,
-            request.IsWebSocket ? UpstreamUse.Tunnel : mayReuse && Idle.Suits(request) ? UpstreamUse.RequestOnAny : UpstreamUse.Request);
+            request.IsWebSocket ? UpstreamUse.Tunnel : mayReuse && Idle.Suits(request) ? UpstreamUse.RequestOnAny : UpstreamUse.Request,
+            failed,
+            left);
 
-    public void Finished(RequestHead request, Destination destination, Handover handover, long started)
+    /// <summary>Whether a handshake that fails there could go elsewhere.</summary>
+    public bool HasOther(Destination destination) => picker.HasOther([destination]);
+
+    /// <summary>Counts what a request says about its node. Of requests only handshakes do: they are all alike, so that no client can make a node fail by what it asks.</summary>
+    public void Finished(RequestHead request, Upstream upstream, Exchange exchange, Handover handover)
     {
-        if (handover.Refusal == Refusal.EarlyClose && destination.ClosedEarly())
+        var destination = upstream.Destination;
+        if (handover.Refusal == Refusal.EarlyClose)
         {
-            LogClosesEarly(destination.Id);
-            events.Changed("unhealthy", destination.Id);
+            destination.ClosedEarly();
+        }
+
+        if (!request.IsWebSocket)
+        {
+            return;
         }
 
         if (handover.Tunnel is not null)
         {
-            Telemetry.HandshakeDone(Clock.GetElapsedTime(started));
+            Telemetry.HandshakeDone(Clock.GetElapsedTime(upstream.Asked));
         }
-        else if (request.IsWebSocket)
+
+        if (exchange.Status is { } status)
         {
-            destination.Closed();
+            Judge(destination, status, Clock.GetElapsedTime(upstream.Asked, exchange.AnsweredAt));
+        }
+        else if (handover.Refusal is { BlamesNode: true } refusal)
+        {
+            outliers.Failed(destination, $"its handshakes fail: {refusal.Reason}");
+        }
+        else
+        {
+            destination.Standing.Unknown();
         }
     }
 
-    [LoggerMessage(LogLevel.Warning, "Node {NodeId} closes connections before it answers: out until its probes succeed")]
-    private partial void LogClosesEarly(string nodeId);
+    private void Judge(Destination destination, int status, TimeSpan latency)
+    {
+        if (status >= 500)
+        {
+            outliers.Failed(destination, $"it answers handshakes with {status}");
+        }
+        else
+        {
+            outliers.Answered(destination, latency);
+        }
+    }
 }

@@ -8,20 +8,22 @@ namespace Chat.Balancer.Relaying;
 internal static class Reply
 {
     /// <param name="retryAfterSeconds">For a refusal that may be tried again.</param>
-    public static byte[] Refuse(Refusal refusal, int retryAfterSeconds)
+    /// <param name="toHead">Without the body whose length it names.</param>
+    public static byte[] Refuse(Refusal refusal, int retryAfterSeconds, bool toHead)
     {
+        var allow = refusal.Allow is { } methods ? $"Allow: {methods}\r\n" : "";
         var retry = refusal.Retryable ? string.Create(CultureInfo.InvariantCulture, $"Retry-After: {retryAfterSeconds}\r\n") : "";
-        return Build(refusal.Status, refusal.Phrase, "text/plain", Encoding.UTF8.GetBytes(refusal.Reason + "\n"), retry + "Connection: close\r\n");
+        return Build(refusal.Status, refusal.Phrase, "text/plain", Encoding.UTF8.GetBytes(refusal.Reason + "\n"), toHead, retry + allow + "Connection: close\r\n");
     }
 
-    public static byte[] Json(int status, string phrase, byte[] body, bool keepAlive) =>
-        Build(status, phrase, "application/json", body, keepAlive ? "" : "Connection: close\r\n");
+    public static byte[] Of(int status, string phrase, string contentType, byte[] body, bool toHead, bool keepAlive) =>
+        Build(status, phrase, contentType, body, toHead, keepAlive ? "" : "Connection: close\r\n");
 
-    private static byte[] Build(int status, string phrase, string contentType, byte[] body, string fields)
+    private static byte[] Build(int status, string phrase, string contentType, byte[] body, bool toHead, string fields)
     {
         var head = string.Create(
             CultureInfo.InvariantCulture,
             $"HTTP/1.1 {status} {phrase}\r\nContent-Type: {contentType}\r\nContent-Length: {body.Length}\r\nCache-Control: no-store\r\n{fields}\r\n");
-        return [.. Encoding.Latin1.GetBytes(head), .. body];
+        return toHead ? Encoding.Latin1.GetBytes(head) : [.. Encoding.Latin1.GetBytes(head), .. body];
     }
 }

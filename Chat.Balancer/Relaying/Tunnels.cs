@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Chat.Balancer.Status;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Balancer.Relaying;
@@ -7,19 +8,24 @@ namespace Chat.Balancer.Relaying;
 /// <summary>All open tunnels, what has gone through them, and the cut of those that stand still.</summary>
 internal sealed partial class Tunnels : BackgroundService
 {
-    private const int RoundsPerIdleTime = 4;
+    private const int RoundsPerIdleTime = 12;
 
     private readonly ConcurrentDictionary<Tunnel, bool> _open = new();
     private readonly BalancerOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger<Tunnels> _logger;
+    private readonly AccessLog _log;
+    private readonly TimeSpan _round;
+    private readonly TimeSpan _halfClosed;
     private long _closedBytesUp;
     private long _closedBytesDown;
     private int _count;
 
-    public Tunnels(IOptions<BalancerOptions> options, BalancerTelemetry telemetry, TimeProvider clock, ILogger<Tunnels> logger)
+    public Tunnels(IOptions<BalancerOptions> options, BalancerTelemetry telemetry, AccessLog log, TimeProvider clock, ILogger<Tunnels> logger)
     {
-        (_options, _clock, _logger) = (options.Value, clock, logger);
+        (_options, _log, _clock, _logger) = (options.Value, log, clock, logger);
+        _round = TimeSpan.FromSeconds(_options.TunnelIdleSeconds / RoundsPerIdleTime);
+        _halfClosed = TimeSpan.FromSeconds(_options.HalfClosedSeconds);
         telemetry.Meter.CreateObservableUpDownCounter("chat.balancer.tunnels", () => Count, "{connection}", "Open tunnels.");
         telemetry.Meter.CreateObservableCounter(
             "chat.balancer.bytes",
@@ -48,10 +54,11 @@ internal sealed partial class Tunnels : BackgroundService
         finally
         {
             _open.TryRemove(tunnel, out _);
-            tunnel.Destination.Closed();
+            tunnel.Dispose();
             Interlocked.Decrement(ref _count);
             Interlocked.Add(ref _closedBytesUp, tunnel.BytesUp);
             Interlocked.Add(ref _closedBytesDown, tunnel.BytesDown);
+            _log.TunnelEnded(tunnel.Destination.Id, tunnel.BytesUp, tunnel.BytesDown, _clock.GetElapsedTime(tunnel.Opened));
         }
     }
 
@@ -65,7 +72,7 @@ internal sealed partial class Tunnels : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(_options.TunnelIdleSeconds / RoundsPerIdleTime), _clock);
+        using var timer = new PeriodicTimer(_round, _clock);
         while (await timer.NextAsync(stoppingToken))
         {
             CutIdle();
@@ -77,7 +84,8 @@ internal sealed partial class Tunnels : BackgroundService
         var cut = 0;
         foreach (var tunnel in Open)
         {
-            if (tunnel.CountIdle() > RoundsPerIdleTime)
+            var rounds = tunnel.CountIdle();
+            if (rounds >= RoundsPerIdleTime || (tunnel.HalfClosed && rounds * _round >= _halfClosed))
             {
                 tunnel.Abort();
                 cut++;

@@ -13,18 +13,50 @@ internal static class ShedPlan
         }
 
         var mean = loads.Average(load => (double)load.Connections);
-        return
+        Move[] wanted =
         [
             .. from load in loads
-               let surplus = load.Connections - (int)Math.Ceiling(mean)
-               where load.Connections > mean * limits.RatioMin && surplus >= limits.ConnectionsMin
-               let batch = Math.Max(limits.ConnectionsMin, (int)(load.Connections * limits.BatchRatioMax))
+               let left = load.Connections - load.Asked
+               let surplus = left - (int)Math.Ceiling(mean)
+               where left > mean * limits.RatioMin && surplus >= limits.ConnectionsMin
+               let batch = Math.Max(limits.ConnectionsMin, (int)(load.Connections * limits.BatchRatioMax)) - load.Asked
+               where batch > 0
                select new Move(load.Node, Math.Min(surplus, batch)),
         ];
+        return Bound(wanted, Room(loads, mean));
+    }
+
+    /// <summary>What the others may take: up to the mean, as far as their slow start has come, less what is on its way to them.</summary>
+    private static int Room(IReadOnlyList<NodeLoad> loads, double mean) =>
+        (int)loads.Sum(load => Math.Max(0, mean - load.Connections) * load.Share) - loads.Sum(load => load.Asked);
+
+    /// <summary>Each its part of the room, the fullest first.</summary>
+    private static Move[] Bound(Move[] wanted, int room)
+    {
+        var total = wanted.Sum(move => move.Connections);
+        if (total <= room)
+        {
+            return wanted;
+        }
+
+        var bounded = new List<Move>();
+        foreach (var move in wanted.OrderByDescending(move => move.Connections))
+        {
+            var part = Math.Min(room, (int)Math.Ceiling((double)move.Connections * room / Math.Max(1, total)));
+            if (part > 0)
+            {
+                bounded.Add(move with { Connections = part });
+                (room, total) = (room - part, total - move.Connections);
+            }
+        }
+
+        return [.. bounded];
     }
 }
 
-internal readonly record struct NodeLoad(string Node, int Connections);
+/// <param name="Share">0 to 1: how far its slow start has come.</param>
+/// <param name="Asked">How many of its connections have been asked to move, by any balancer, and are still there.</param>
+internal readonly record struct NodeLoad(string Node, int Connections, double Share = 1, int Asked = 0);
 
 internal readonly record struct Move(string Node, int Connections);
 

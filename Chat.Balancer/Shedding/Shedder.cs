@@ -1,3 +1,4 @@
+using Chat.Balancer.Cluster;
 using Chat.Balancer.Destinations;
 using Chat.Balancer.Picking;
 using Chat.Balancer.Relaying;
@@ -14,6 +15,7 @@ internal sealed partial class Shedder(
     BalancerRegistry registry,
     NodeAsker asker,
     Steering steering,
+    SlowStart slowStart,
     BalancerState state,
     IOptions<BalancerOptions> options,
     TimeProvider clock,
@@ -22,9 +24,14 @@ internal sealed partial class Shedder(
 {
     private const int PauseRoundsMax = 32;
 
+    /// <summary>How old what a lease says may be: nodes renew it about every second.</summary>
+    private static readonly TimeSpan LeaseAge = TimeSpan.FromSeconds(1);
+
     private readonly BalancerOptions _options = options.Value;
     private readonly TimeSpan _period = TimeSpan.FromSeconds(options.Value.ShedPeriodSeconds);
-    private readonly Futility _futility = new(PauseRoundsMax);
+    /// <summary>Until those who were asked have gone, and their node has said so in its lease.</summary>
+    private readonly TimeSpan _moving = TimeSpan.FromMilliseconds(options.Value.ShedWindowMs) + TimeSpan.FromSeconds(options.Value.LeasePollSeconds) + LeaseAge;
+    private readonly ShedBackoff _backoff = new(PauseRoundsMax);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -70,17 +77,19 @@ internal sealed partial class Shedder(
     {
         var usable = table.Current.Where(view => view.Usable).ToList();
         var mean = usable.Count == 0 ? 0 : usable.Average(view => (double)view.Connections);
+        var asked = await Task.WhenAll(usable.Select(view => registry.StillAskedAsync(view.Destination.Id, view.Connections)));
         var plan = ShedPlan.Make(
-            [.. usable.Select(view => new NodeLoad(view.Destination.Id, view.Connections))],
+            [.. usable.Zip(asked, (view, asked) => new NodeLoad(view.Destination.Id, view.Connections, slowStart.ShareOf(view.Destination), asked))],
             new ShedLimits(_options.ShedRatioMin, _options.ShedConnectionsMin, _options.ShedBatchRatioMax));
-        _futility.Keep(plan.Select(move => move.Node).ToHashSet());
+        _backoff.Keep(plan.Select(move => move.Node).ToHashSet());
         foreach (var move in plan)
         {
             var view = usable.First(view => view.Destination.Id == move.Node);
-            if (_futility.MayAsk(move.Node, view.Connections / mean))
+            if (_backoff.MayAsk(move.Node, view.Connections / mean))
             {
                 LogSurplus(move.Node, view.Connections, mean, move.Connections);
                 await AskAsync(view.Destination, new ShedControl(move.Connections, _options.ShedWindowMs));
+                await registry.NoteAskedAsync(move.Node, view.Connections, move.Connections, _moving);
             }
         }
     }

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Chat.Balancer.Relaying;
 using Chat.Balancer.Wires;
 
 namespace Chat.Balancer.Status;
@@ -13,7 +12,7 @@ internal sealed class EventStream(BalancerEvents events, BalancerState state, Ti
     public async Task RunAsync(Wire client)
     {
         using var watch = events.Subscribe();
-        using var patience = new Deadline(client, clock, aborts: true);
+        using var patience = client.DeadlineFor(aborts: true);
         var sent = await SendAsync(client, patience,
             "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-store\r\nConnection: close\r\n\r\n"u8.ToArray());
         while (sent && !state.Draining)
@@ -32,8 +31,14 @@ internal sealed class EventStream(BalancerEvents events, BalancerState state, Ti
         }
     }
 
-    private static async ValueTask<bool> SendAsync(Wire client, Deadline patience, byte[] bytes)
+    /// <summary>Whoever is told to leave sends nothing more: its loop may have ended while this waited for a change.</summary>
+    private async ValueTask<bool> SendAsync(Wire client, Deadline patience, byte[] bytes)
     {
+        if (state.Draining)
+        {
+            return false;
+        }
+
         patience.Set(KeepAlivePeriod);
         var sent = await client.SendAsync(bytes);
         patience.Clear();

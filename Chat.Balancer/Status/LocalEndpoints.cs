@@ -9,30 +9,32 @@ using Microsoft.Extensions.Options;
 
 namespace Chat.Balancer.Status;
 
-/// <summary>What the balancer answers itself, under <c>/balancer/</c>: health for everyone, status and events for loopback or a token.</summary>
+/// <summary>What the balancer answers itself, under <c>/balancer/</c>: health for everyone, status, events and metrics for loopback or a token.</summary>
 internal sealed class LocalEndpoints(
-    StatusReporter reporter, BalancerState state, EventStream stream, IOptions<BalancerOptions> options, TimeProvider clock)
+    StatusReporter reporter, BalancerState state, EventStream stream, PrometheusPage metrics, IOptions<BalancerOptions> options)
 {
     public static bool Owns(RequestHead request) => request.Path.StartsWith("/balancer/", StringComparison.Ordinal);
 
     public async Task<Handover> AnswerAsync(RequestHead request, Wire client, IPAddress address)
     {
-        if (request.Method != "GET" || request.Framing.Kind != BodyKind.None)
+        if (request.Method is not ("GET" or "HEAD") || request.Framing.Kind != BodyKind.None)
         {
-            return Refusal.BadMethod;
+            return Refusal.ReadOnly;
         }
 
         switch (request.Path)
         {
             case "/balancer/health":
-                return await AnswerHealthAsync(client, !state.Draining);
+                return await AnswerHealthAsync(request, client, !state.Leaving);
             case "/balancer/health/ready":
-                return await AnswerHealthAsync(client, !state.Draining && reporter.AnyUsable());
-            case "/balancer/status" or "/balancer/events" when !MayRead(request, address):
+                return await AnswerHealthAsync(request, client, !state.Leaving && reporter.AnyUsable());
+            case "/balancer/status" or "/balancer/events" or "/balancer/metrics" when !MayRead(request, address):
                 return Refusal.Protected;
             case "/balancer/status":
-                return await SendAsync(client, 200, "OK", Status(), request.KeepAlive);
-            case "/balancer/events":
+                return await SendAsync(request, client, 200, "OK", "application/json", Status(), request.KeepAlive);
+            case "/balancer/metrics":
+                return await SendAsync(request, client, 200, "OK", PrometheusPage.ContentType, Encoding.UTF8.GetBytes(metrics.Write()), request.KeepAlive);
+            case "/balancer/events" when !request.IsHead:
                 await stream.RunAsync(client);
                 return Handover.Close;
             default:
@@ -40,21 +42,25 @@ internal sealed class LocalEndpoints(
         }
     }
 
-    private Task<Handover> AnswerHealthAsync(Wire client, bool healthy) => healthy
-        ? SendAsync(client, 200, "OK", """{"status":"healthy"}"""u8.ToArray(), keepAlive: true)
-        : SendAsync(client, 503, "Service Unavailable", """{"status":"unhealthy"}"""u8.ToArray(), keepAlive: false);
+    private Task<Handover> AnswerHealthAsync(RequestHead request, Wire client, bool healthy) => healthy
+        ? SendAsync(request, client, 200, "OK", "application/json", """{"status":"healthy"}"""u8.ToArray(), keepAlive: request.KeepAlive)
+        : SendAsync(request, client, 503, "Service Unavailable", "application/json", """{"status":"unhealthy"}"""u8.ToArray(), keepAlive: false);
 
-    private async Task<Handover> SendAsync(Wire client, int status, string phrase, byte[] body, bool keepAlive)
+    private async Task<Handover> SendAsync(
+        RequestHead request, Wire client, int status, string phrase, string contentType, byte[] body, bool keepAlive)
     {
-        using var patience = new Deadline(client, clock, aborts: true);
+        using var patience = client.DeadlineFor(aborts: true);
         patience.Set(TimeSpan.FromSeconds(options.Value.HeadSeconds));
-        return new Handover(await client.SendAsync(Reply.Json(status, phrase, body, keepAlive)) && keepAlive);
+        return new Handover(await client.SendAsync(Reply.Of(status, phrase, contentType, body, request.IsHead, keepAlive)) && keepAlive);
     }
 
     private byte[] Status() => JsonSerializer.SerializeToUtf8Bytes(
         reporter.Report(state.Draining, state.HandshakesWaiting), StatusJson.Default.StatusReport);
 
-    /// <summary>Loopback by address and by name: a page that rebinds its own name to 127.0.0.1 still sends that name.</summary>
+    /// <summary>
+    /// Loopback by address and by name: a page that rebinds its own name to 127.0.0.1 still sends that name. What a proxy on this machine passes
+    /// on comes from elsewhere.
+    /// </summary>
     private bool MayRead(RequestHead request, IPAddress address)
     {
         if (options.Value.StatusToken is { } token && request.Fields.Find("authorization"u8, out var given) == 1
@@ -69,7 +75,10 @@ internal sealed class LocalEndpoints(
         }
 
         var name = host.Host;
-        return IPAddress.IsLoopback(address)
+        return IPAddress.IsLoopback(address) && !IsPassedOn(request)
             && (name == "localhost" || (IPAddress.TryParse(name.Trim('[', ']'), out var named) && IPAddress.IsLoopback(named)));
     }
+
+    private static bool IsPassedOn(RequestHead request) =>
+        request.Fields.Find("x-forwarded-for"u8, out _) + request.Fields.Find("forwarded"u8, out _) + request.Fields.Find("via"u8, out _) > 0;
 }

@@ -21,6 +21,8 @@ internal sealed record BytesReport(long Up, long Down);
 /// <param name="Connections">Live ones as the balancer reckons them, other balancers' included.</param>
 /// <param name="Own">Through this balancer.</param>
 /// <param name="Reported">In the node's lease.</param>
+/// <param name="Standing">By its handshakes: good, ontrial or ejected.</param>
+/// <param name="Penalty">0 to 1: the share of its picks that it does not get because of failed handshakes.</param>
 internal sealed record DestinationReport(
     string Id,
     string Incarnation,
@@ -35,6 +37,9 @@ internal sealed record DestinationReport(
     long Picks,
     long FailedConnects,
     long EarlyCloses,
+    string Standing,
+    double Penalty,
+    long Ejections,
     long Shed);
 
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web)]

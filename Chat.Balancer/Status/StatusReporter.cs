@@ -35,5 +35,8 @@ internal sealed class StatusReporter(
         view.Destination.Picks,
         view.Destination.FailedConnects,
         view.Destination.EarlyCloses,
+        view.Destination.Standing.State.ToString().ToLowerInvariant(),
+        Math.Round(view.Destination.Standing.Penalty, 3),
+        view.Destination.Standing.Ejections,
         view.Destination.Shed);
 }

@@ -9,7 +9,8 @@ internal sealed class BufferedWire(Wire wire) : IDisposable
     private int _start;
     private int _end;
     private Task<int>? _watching;
-    private volatile Action? _broken;
+    private Action? _broken;
+    private Action? _ended;
 
     public Wire Wire { get; } = wire;
 
@@ -17,6 +18,9 @@ internal sealed class BufferedWire(Wire wire) : IDisposable
 
     /// <summary>True when a fill comes before any look at <see cref="Buffered"/>: nothing is there, or it is still coming in.</summary>
     public bool NeedsFill => _watching is not null || _start == _end;
+
+    /// <summary>A watch has not been taken up by a fill yet.</summary>
+    public bool IsWatched => _watching is not null;
 
     /// <summary>Receives behind what is buffered.</summary>
     /// <param name="bytesMax">How much may be buffered in all. The caller consumes before that much is.</param>
@@ -45,9 +49,10 @@ internal sealed class BufferedWire(Wire wire) : IDisposable
     /// Looks out for the peer while nothing is expected of it; what it sends is kept. <see cref="NeedsFill"/> is true from now on.
     /// </summary>
     /// <param name="broken">Called when the peer resets the connection meanwhile; in place of the one of an earlier watch that still goes on.</param>
-    public void Watch(int bytesMax, Action broken)
+    /// <param name="ended">Called when the peer ends its sending.</param>
+    public void Watch(int bytesMax, Action broken, Action ended)
     {
-        _broken = broken;
+        (_broken, _ended) = (broken, ended);
         if (_watching is null && _start == _end)
         {
             _watching = FillAndTellAsync(bytesMax);
@@ -71,6 +76,10 @@ internal sealed class BufferedWire(Wire wire) : IDisposable
         if (received < 0)
         {
             _broken!();
+        }
+        else if (received == 0)
+        {
+            _ended!();
         }
 
         return received;

@@ -35,6 +35,8 @@ internal sealed class LoopWire(Chat.Wires.Wire wire) : Wire
 
     public override void Dispose() => OnLoop(static wire => ((Chat.Wires.Wire)wire!).Dispose());
 
+    public override Deadline DeadlineFor(bool aborts = false) => new(wire.Loop, wire.Loop.DeadlineFor(wire, aborts));
+
     /// <summary>Without the loop's context: under TLS, others' code waits for it.</summary>
     private static async ValueTask<int> ReceiveLaterAsync(ValueTask<int> receiving) => Outcome(await receiving.ConfigureAwait(false));
 

@@ -101,6 +101,8 @@ internal sealed class TlsWire : Wire
 
     public override void ReceiveAgain() => _inner.ReceiveAgain();
 
+    public override Deadline DeadlineFor(bool aborts = false) => _inner.DeadlineFor(aborts);
+
     public override void Abort()
     {
         _inner.Abort();

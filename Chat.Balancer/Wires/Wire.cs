@@ -46,4 +46,7 @@ internal abstract class Wire : IDisposable
     public abstract void Abort();
 
     public abstract void Dispose();
+
+    /// <summary>Bounds waits on this wire, on its loop. When the time is up the wire's receive ends, or with <paramref name="aborts"/> the wire is reset: for waits in which this side may be the one that sends.</summary>
+    public abstract Deadline DeadlineFor(bool aborts = false);
 }

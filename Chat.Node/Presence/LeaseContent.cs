@@ -13,6 +13,7 @@ internal sealed class LeaseContent(
 {
     private TimeSpan _cpu = Environment.CpuUsage.TotalTime;
     private long _at = time.GetTimestamp();
+    private long _sequence;
 
     public string NodeId => node.Id;
 
@@ -27,7 +28,15 @@ internal sealed class LeaseContent(
         var elapsed = time.GetElapsedTime(_at, at);
         var load = elapsed > TimeSpan.Zero ? (cpu - _cpu) / elapsed / Environment.ProcessorCount : 0;
         (_cpu, _at) = (cpu, at);
+        var through = connections.All.CountBy(connection => connection.Balancer ?? "").ToDictionary();
         return new NodeLease(
-            node.Id, node.Incarnation, address.Url, status.State, connections.Count, Math.Round(Math.Clamp(load, 0, 1), 3));
+            node.Id,
+            node.Incarnation,
+            address.Url,
+            status.State,
+            connections.Count,
+            Math.Round(Math.Clamp(load, 0, 1), 3),
+            Interlocked.Increment(ref _sequence),
+            through);
     }
 }

@@ -83,7 +83,7 @@ public sealed class AdmissionTests
     [Fact]
     public void Health_takes_several_signs_in_a_row_and_one_certain_one()
     {
-        var health = new DestinationHealth(new HealthRules(FailuresToLeave: 2, SuccessesToReturn: 2));
+        var health = new DestinationHealth(new HealthRules(FailuresToLeave: 2, SuccessesToReturn: 2), TimeProvider.System);
 
         Assert.False(health.Fail(certain: false));
         Assert.False(health.Succeed());

@@ -41,6 +41,10 @@ public sealed class ChunkScannerTests
     [InlineData("1;a\nb\r\nx\r\n")]
     [InlineData("0\r\nT: v\n\r\n")]
     [InlineData("0\r\n\n")]
+    [InlineData("0\r\nT\r\n\r\n")]
+    [InlineData("0\r\n: v\r\n\r\n")]
+    [InlineData("0\r\nT : v\r\n\r\n")]
+    [InlineData("0\r\n T: v\r\n\r\n")]
     [InlineData("1000000000000000\r\n")]
     public void Refuses_what_could_be_framed_differently(string body)
     {

@@ -144,50 +144,6 @@ public sealed class DestinationTests
     }
 
     [Fact]
-    public async Task Tunnels_to_a_node_that_is_gone_without_closing_them_are_reset()
-    {
-        using var node = new RawNode("a");
-        await using var balancer = await TestBalancer.StartAsync([node], "AbandonSeconds=0.1", "LeaseGraceSeconds=0.001");
-        var (client, _) = await balancer.TunnelAsync(node);
-
-        // Within the grace of the last lease it stays, however short that is.
-        await Eventually.HoldsAsync(
-            "it is gone",
-            () =>
-            {
-                balancer.Table.Apply([]);
-                return !balancer.Table.Current.Any();
-            },
-            5);
-
-        Assert.True(await client.IsResetAsync());
-    }
-
-    [Fact]
-    public async Task Node_that_stood_still_and_is_back_keeps_its_tunnels()
-    {
-        using var node = new RawNode("a");
-        await using var balancer = await TestBalancer.StartAsync([node], "AbandonSeconds=60", "LeaseGraceSeconds=0.001");
-        var (client, peer) = await balancer.TunnelAsync(node);
-        var before = balancer.Table.Current[0].Destination;
-        await Eventually.HoldsAsync(
-            "it is gone",
-            () =>
-            {
-                balancer.Table.Apply([]);
-                return !balancer.Table.Current.Any();
-            },
-            5);
-
-        balancer.Table.Apply([node.Lease()]);
-
-        Assert.Same(before, balancer.Table.Current[0].Destination);
-        Assert.Equal(1, balancer.Table.Current[0].Destination.Connections);
-        await peer.SendAsync("still here");
-        Assert.Equal("still here", await client.ReadAsync(10));
-    }
-
-    [Fact]
     public async Task Status_shows_destinations_picks_and_refusals()
     {
         using var node = new RawNode("a");

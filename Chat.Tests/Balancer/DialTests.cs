@@ -59,14 +59,14 @@ public sealed class DialTests
         await using var balancer = await TestBalancer.StartAsync([node]);
         var connector = ActivatorUtilities.CreateInstance<Connector>(balancer.Services, new NoDescriptors());
 
-        var (upstream, refusal) = await connector.ConnectAsync(new PickKey(Request(), IPAddress.Loopback), client: null!, UpstreamUse.Tunnel);
+        var (upstream, refusal) = await connector.ConnectAsync(new PickKey(Request(), IPAddress.Loopback), client: null!, UpstreamUse.Tunnel, failed: [], CancellationToken.None);
 
         Assert.Equal((null, Refusal.NoSocket), (upstream, refusal));
         var destination = balancer.Table.Current[0].Destination;
         Assert.Equal((0, 0, true), (destination.Connections, destination.FailedConnects, destination.Health.Healthy));
     }
 
-    private static RequestHead Request() => new RequestHeadParser(8192, 100).Parse("GET / HTTP/1.1\r\nHost: a\r\n\r\n"u8).Head!;
+    private static RequestHead Request() => new RequestHeadParser(new HeadLimits(8192, 100, 16)).Parse("GET / HTTP/1.1\r\nHost: a\r\n\r\n"u8).Head!;
 
     private sealed class NoDescriptors : IWireFactory
     {

@@ -9,23 +9,26 @@ namespace Chat.Tests.Balancer;
 
 /// <summary>The whole loop: leases tell the loads, the balancer asks, nodes close, clients come back.</summary>
 [Collection(ClusterSuite.Name)]
-public sealed class EvennessTests
+public sealed class EvennessTests(ITestOutputHelper output)
 {
     private const int Clients = 300;
 
-    [Fact]
-    public async Task Added_node_gets_its_share_and_then_nobody_is_moved_any_more()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    public async Task Added_node_gets_its_share_and_then_nobody_is_moved_any_more(int balancers)
     {
         await using var redis = await TestRedis.StartRedisServerAsync();
         await using var multiplexer = await redis.ConnectAsync();
         await using var cluster = new Cluster(multiplexer);
-        await using var balancer = await TestBalancer.StartAsync(
-            $"ConnectionStrings:redis={redis.Impatient()}", "LeasePollSeconds=0.1", "ShedPeriodSeconds=0.3", "ShedWindowMs=50", "SlowStartSeconds=0.5");
+        var doors = await Task.WhenAll(Enumerable.Range(0, balancers).Select(_ => TestBalancer.StartAsync(
+            $"ConnectionStrings:redis={redis.Impatient()}", "LeasePollSeconds=0.1", "ShedPeriodSeconds=0.3", "ShedWindowMs=50", "SlowStartSeconds=0.5")));
         await cluster.AddAsync("a");
         await cluster.AddAsync("b");
         await cluster.AddAsync("c");
-        await Eventually.HoldsAsync("three nodes are there", () => balancer.Table.Current.Count(view => view.Usable) == 3);
-        cluster.Connect(balancer, Clients);
+        await Eventually.HoldsAsync("three nodes are there", () => doors.All(door => door.Table.Current.Count(view => view.Usable) == 3));
+        cluster.Connect(doors, Clients);
         await Eventually.HoldsAsync("all clients are connected", () => cluster.Connections.Sum() == Clients);
 
         await cluster.AddAsync("d");
@@ -34,8 +37,13 @@ public sealed class EvennessTests
         var movedWhenEven = cluster.Moved;
         var even = TimeProvider.System.GetTimestamp();
         await Eventually.HoldsAsync("some rounds more have passed", () => TimeProvider.System.GetElapsedTime(even).TotalSeconds > 2);
+        output.WriteLine($"{balancers} balancers: {cluster.Moved} moved, {cluster.Moved - movedWhenEven} of them when it was even");
         Assert.InRange(cluster.Moved, 60, 110);
         Assert.InRange(cluster.Moved - movedWhenEven, 0, 20);
+        foreach (var door in doors)
+        {
+            await door.DisposeAsync();
+        }
     }
 
     private sealed class Cluster(IConnectionMultiplexer redis) : IAsyncDisposable
@@ -58,8 +66,8 @@ public sealed class EvennessTests
             _running.Add(RenewAsync(node));
         }
 
-        public void Connect(TestBalancer balancer, int clients) =>
-            _running.AddRange(Enumerable.Range(0, clients).Select(_ => StayConnectedAsync(balancer)));
+        public void Connect(TestBalancer[] doors, int clients) =>
+            _running.AddRange(Enumerable.Range(0, clients).Select(client => StayConnectedAsync(doors[client % doors.Length])));
 
         public async ValueTask DisposeAsync()
         {
@@ -108,8 +116,9 @@ public sealed class EvennessTests
     private sealed class SheddingNode(string id) : IDisposable
     {
         private readonly RawNode _node = new(id);
-        private readonly ConcurrentQueue<RawPeer> _peers = new();
+        private readonly ConcurrentQueue<(string Balancer, RawPeer Peer)> _peers = new();
         private int _moved;
+        private long _sequence;
 
         public string Id => id;
 
@@ -117,7 +126,11 @@ public sealed class EvennessTests
 
         public int Moved => Volatile.Read(ref _moved);
 
-        public NodeLease Lease() => _node.Lease(connections: Connections);
+        public NodeLease Lease()
+        {
+            var through = _peers.ToArray().CountBy(peer => peer.Balancer).ToDictionary();
+            return _node.Lease(connections: through.Values.Sum()) with { Sequence = ++_sequence, Through = through };
+        }
 
         public async Task RunAsync(CancellationToken stop)
         {
@@ -125,9 +138,10 @@ public sealed class EvennessTests
             {
                 try
                 {
-                    var (_, peer) = await _node.NextAsync(stop);
+                    var (head, peer) = await _node.NextAsync(stop);
                     await peer.SendAsync(TestBalancer.WebSocketResponse);
-                    _peers.Enqueue(peer);
+                    var balancer = head.Split($"{NodeControlCodec.BalancerHeader}: ")[1].Split('\r')[0];
+                    _peers.Enqueue((balancer, peer));
                 }
                 catch (OperationCanceledException)
                 {
@@ -140,7 +154,7 @@ public sealed class EvennessTests
         {
             for (var i = 0; i < shed.Connections && _peers.TryDequeue(out var peer); i++)
             {
-                peer.Dispose();
+                peer.Peer.Dispose();
                 Interlocked.Increment(ref _moved);
             }
         }
@@ -148,7 +162,7 @@ public sealed class EvennessTests
         public void Dispose()
         {
             _node.Dispose();
-            foreach (var peer in _peers)
+            foreach (var (_, peer) in _peers)
             {
                 peer.Dispose();
             }

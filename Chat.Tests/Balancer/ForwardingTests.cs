@@ -55,7 +55,7 @@ public sealed class ForwardingTests
 
         Assert.Equal(
             "GET / HTTP/1.1\r\nHost: chat:80\r\nAccept: */*\r\nCookie: a=b\r\nX-Forwarded-For: 127.0.0.1\r\nX-Forwarded-Proto: http\r\n"
-            + "X-Chat-Balancer: b1\r\nX-Forwarded-Host: chat:80\r\nConnection: close\r\n\r\n",
+            + "Via: 1.1 b1\r\nX-Chat-Balancer: b1\r\nX-Forwarded-Host: chat:80\r\nConnection: close\r\n\r\n",
             WithoutTrace(head));
     }
 

@@ -5,6 +5,7 @@ using Chat.Balancer;
 using Chat.Balancer.Destinations;
 using Chat.Balancer.Heads;
 using Chat.Balancer.Picking;
+using Chat.Protocol;
 using Chat.Tests.Balancer.Support;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -43,7 +44,7 @@ public sealed class PickingTests
         Assert.DoesNotContain("n2", Picks(policy, Views.Of(5, 4, 9), 1_000).Keys);
         for (var i = 0; i < 4_000; i++)
         {
-            policy.Pick(views, new PickKey(null, IPAddress.None)).Destination.Opened();
+            policy.Pick(views, new PickKey(null, IPAddress.None)).Destination.Enter();
         }
 
         Assert.All(views, view => Assert.InRange(view.Connections, 990, 1_010));
@@ -85,22 +86,54 @@ public sealed class PickingTests
     public void Key_is_the_user_of_the_token_or_the_address(string request, string key)
     {
         var token = "e30." + Convert.ToBase64String("{\"sub\":\"ada\"}"u8).TrimEnd('=') + ".sig";
-        var head = new RequestHeadParser(8192, 100).Parse(Encoding.ASCII.GetBytes(request.Replace("{0}", token, StringComparison.Ordinal))).Head;
+        var head = new RequestHeadParser(new HeadLimits(8192, 100, 16)).Parse(Encoding.ASCII.GetBytes(request.Replace("{0}", token, StringComparison.Ordinal))).Head;
 
         Assert.Equal(key, new PickKey(head, IPAddress.Parse("10.0.0.1")).Read());
+    }
+
+    [Fact]
+    public async Task Lease_that_is_read_again_does_not_erase_what_has_come_since()
+    {
+        await using var balancer = await TestBalancer.StartAsync();
+        var lease = new NodeLease("n", "1", "http://127.0.0.1:1", NodeState.Ready, 100, 0, Sequence: 7);
+        balancer.Table.Apply([lease]);
+        var destination = balancer.Table.Current[0].Destination;
+        var slots = Enumerable.Range(0, 50).Select(_ => destination.Enter()).ToList();
+
+        balancer.Table.Apply([lease]);
+        Assert.Equal(150, balancer.Table.Current[0].Connections);
+
+        balancer.Table.Apply([lease with { Connections = 150, Sequence = 8 }]);
+        slots[0].Dispose();
+        Assert.Equal(149, balancer.Table.Current[0].Connections);
+    }
+
+    [Fact]
+    public async Task Node_that_says_through_whom_its_connections_came_is_counted_exactly()
+    {
+        await using var balancer = await TestBalancer.StartAsync("Id=me");
+        var lease = new NodeLease("n", "1", "http://127.0.0.1:1", NodeState.Ready, 100, 0, 1, new Dictionary<string, int> { ["me"] = 30, ["other"] = 70 });
+        balancer.Table.Apply([lease]);
+        var destination = balancer.Table.Current[0].Destination;
+        var slots = Enumerable.Range(0, 45).Select(_ => destination.Enter()).ToList();
+
+        // Opened after the node had counted, and before its lease was read.
+        balancer.Table.Apply([lease with { Sequence = 2 }]);
+
+        Assert.Equal(115, balancer.Table.Current[0].Connections);
+        slots.ForEach(slot => slot.Dispose());
+        Assert.Equal(70, balancer.Table.Current[0].Connections);
     }
 
     [Fact]
     public void Live_count_is_the_report_moved_on_by_what_happened_since()
     {
         var view = Views.Of("n", reported: 30) with { OwnAtReport = 0 };
-        for (var i = 0; i < 5; i++)
-        {
-            view.Destination.Opened();
-        }
+        var slots = Enumerable.Range(0, 5).Select(_ => view.Destination.Enter()).ToList();
 
         var reportedAgain = view with { OwnAtReport = 5, Lease = view.Lease with { Connections = 35 } };
-        view.Destination.Closed();
+        slots[0].Dispose();
+        slots[0].Dispose();
 
         Assert.Equal((34, 34), (view.Connections, reportedAgain.Connections));
     }
@@ -123,7 +156,7 @@ public sealed class PickingTests
     private static PickKey KeyOf(string user)
     {
         var token = "e30." + Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{{\"sub\":\"{user}\"}}")) + ".sig";
-        var head = new RequestHeadParser(8192, 100).Parse(Encoding.ASCII.GetBytes($"GET /ws?access_token={token} HTTP/1.1\r\nHost: a\r\n\r\n")).Head;
+        var head = new RequestHeadParser(new HeadLimits(8192, 100, 16)).Parse(Encoding.ASCII.GetBytes($"GET /ws?access_token={token} HTTP/1.1\r\nHost: a\r\n\r\n")).Head;
         return new PickKey(head, IPAddress.None);
     }
 

@@ -57,7 +57,7 @@ public sealed class RedisTests
         using var empty = new RawNode("b");
         await WriteAsync(multiplexer, full.Lease(connections: 100));
         await WriteAsync(multiplexer, empty.Lease());
-        await using var balancer = await TestBalancer.StartAsync($"ConnectionStrings:redis={redis.Impatient()}", "ShedPeriodSeconds=0.2");
+        await using var balancer = await TestBalancer.StartAsync($"ConnectionStrings:redis={redis.Impatient()}", "ShedPeriodSeconds=0.2", "SlowStartSeconds=0");
 
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
         var message = await asked.ReadAsync(limit.Token);

@@ -8,7 +8,7 @@ public sealed class RequestHeadParserTests
 {
     private const int HeadBytesMax = 2048;
 
-    private static readonly RequestHeadParser Parser = new(HeadBytesMax, 20);
+    private static readonly RequestHeadParser Parser = new(new HeadLimits(HeadBytesMax, 20, ConnectionTokensMax: 16));
 
     private static readonly Gen<string> Token = Gen.String[Gen.Char["abcXYZ019-_.!"], 1, 12];
 

@@ -37,6 +37,9 @@ internal sealed class TestBalancer : IAsyncDisposable
     /// <summary>Of clients.</summary>
     public int Connections => _host.Services.GetRequiredService<ConnectionLimits>().Connections;
 
+    /// <summary>Refused clients that still read their answer.</summary>
+    public int Refused => _host.Services.GetRequiredService<RefusedPlaces>().Taken;
+
     public int IdleUpstreams => _host.Services.GetRequiredService<IdleUpstreams>().Count;
 
     public BalancerTelemetry Telemetry => _host.Services.GetRequiredService<BalancerTelemetry>();
@@ -51,6 +54,7 @@ internal sealed class TestBalancer : IAsyncDisposable
         [
             "--Chat:Balancer:Urls=http://127.0.0.1:0",
             "--Chat:Balancer:DrainSeconds=0.1",
+            "--Chat:Balancer:LameDuckSeconds=0",
             "--ConnectionStrings:redis=127.0.0.1:1,connectTimeout=50,asyncTimeout=200",
             "--Logging:LogLevel:Default=Error",
             "--Logging:LogLevel:StackExchange.Redis=None",

@@ -1,4 +1,5 @@
 using System.Net;
+using Chat.Balancer;
 using Chat.Balancer.Admission;
 using Chat.Balancer.Destinations;
 using Chat.Protocol;
@@ -14,10 +15,12 @@ internal static class Views
         new Destination(
             id,
             "1",
+            "http://127.0.0.1:1",
             new IPEndPoint(IPAddress.Loopback, 1),
-            new DestinationHealth(new HealthRules(2, 2)),
+            new DestinationHealth(new HealthRules(2, 2), TimeProvider.System),
+            new Standing(StandingRules.Of(new BalancerOptions()), TimeProvider.System),
             new RateQueue(1e9, 0, TimeSpan.Zero, TimeProvider.System),
-            since: 0),
+            TimeProvider.System),
         new NodeLease(id, "1", "http://127.0.0.1:1", state, reported, 0),
         OwnAtReport: 0,
         LeaseSeen: 0);

@@ -5,7 +5,7 @@ namespace Chat.Balancer.Shedding;
 /// straight back, or it does not listen: it is then left alone for longer and longer.
 /// </summary>
 /// <param name="roundsMax">The longest pause, in rounds.</param>
-internal sealed class Futility(int roundsMax)
+internal sealed class ShedBackoff(int roundsMax)
 {
     private readonly Dictionary<string, Attempt> _attempts = [];
 

@@ -4,7 +4,7 @@ using Chat.Protocol;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
-namespace Chat.Balancer.Shedding;
+namespace Chat.Balancer.Cluster;
 
 /// <summary>When this balancer leaves and another is there, asks the nodes to move the clients that came through this one.</summary>
 internal sealed partial class Leaving(

@@ -1,8 +1,9 @@
+using Chat.Balancer.Destinations;
 using Chat.Protocol;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
 
-namespace Chat.Balancer.Destinations;
+namespace Chat.Balancer.Cluster;
 
 /// <summary>Reads the nodes' leases: at every published change, and slowly all the time. With Redis away the last table stays in force.</summary>
 internal sealed partial class LeaseWatcher(

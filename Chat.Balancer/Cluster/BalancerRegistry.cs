@@ -1,6 +1,7 @@
+using System.Globalization;
 using StackExchange.Redis;
 
-namespace Chat.Balancer.Shedding;
+namespace Chat.Balancer.Cluster;
 
 /// <summary>The balancers that are there, in Redis: who may shed in this round, and whether there is another one to take over.</summary>
 internal sealed class BalancerRegistry(IConnectionMultiplexer redis, BalancerState state)
@@ -17,6 +18,22 @@ internal sealed class BalancerRegistry(IConnectionMultiplexer redis, BalancerSta
 
     /// <summary>One balancer sheds at a time; two that look at the same counts would ask for twice the surplus.</summary>
     public Task<bool> TakeTurnAsync(TimeSpan turn) => redis.GetDatabase().StringSetAsync(Turn, state.Id, turn, When.NotExists);
+
+    /// <summary>Tells whoever sheds next that so many have been asked to move and will take this long.</summary>
+    /// <param name="connections">That the node held then.</param>
+    public Task NoteAskedAsync(string node, int connections, int asked, TimeSpan time) =>
+        redis.GetDatabase().StringSetAsync(AskedKeyOf(node), $"{connections} {asked}", time);
+
+    /// <param name="connections">That the node holds now.</param>
+    /// <returns>How many of those that were asked to move, by any balancer, are still there.</returns>
+    public async Task<int> StillAskedAsync(string node, int connections)
+    {
+        var noted = await redis.GetDatabase().StringGetAsync(AskedKeyOf(node));
+        return noted.HasValue && noted.ToString().Split(' ') is [var then, var asked]
+            && int.TryParse(then, CultureInfo.InvariantCulture, out var before) && int.TryParse(asked, CultureInfo.InvariantCulture, out var moving)
+            ? Math.Clamp(moving - (before - connections), 0, moving)
+            : 0;
+    }
 
     /// <summary>Whether another one is there; forgets those that ended without a word.</summary>
     public async Task<bool> HasOthersAsync()
@@ -38,6 +55,8 @@ internal sealed class BalancerRegistry(IConnectionMultiplexer redis, BalancerSta
         var database = redis.GetDatabase();
         await Task.WhenAll(database.KeyDeleteAsync(KeyOf(state.Id)), database.SetRemoveAsync(Index, state.Id));
     }
+
+    private static string AskedKeyOf(string node) => $"chat:balancer:asked:{node}";
 
     private static string KeyOf(string id) => $"chat:balancer:{id}";
 }
