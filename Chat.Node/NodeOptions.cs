@@ -160,6 +160,9 @@ internal sealed record NodeOptions
     [Range(1, 10_000_000)]
     public int LanePublicationsMax { get; init; } = 10_000;
 
+    /// <summary>A node that hands on what it hears later than this is overloaded, and says so.</summary>
+    public TimeSpan LaneDelayMax { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How often the node sends itself a publication, to see that it still hears.</summary>
     public TimeSpan CanaryPeriod { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -176,8 +179,20 @@ internal sealed record NodeOptions
     /// <summary>Longest wait between two such tries.</summary>
     public TimeSpan RepairRetryMax { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How often each room's log is compared with what was delivered, give or take a quarter.</summary>
+    /// <summary>How often each room is compared with Redis, its log and its people, give or take a quarter: each at a time of its own.</summary>
     public TimeSpan RecheckPeriod { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Rooms that are compared with Redis in one call.</summary>
+    [Range(1, 1000)]
+    public int RecheckRoomsMax { get; init; } = 100;
+
+    /// <summary>Such calls under way at once: for the logs, and as many for the people.</summary>
+    [Range(1, 1000)]
+    public int RechecksMax { get; init; } = 2;
+
+    /// <summary>Rooms whose log or people are read anew at once; the others wait for their turn.</summary>
+    [Range(1, 10_000)]
+    public int RepairsMax { get; init; } = 16;
 
     /// <summary>How often <c>streams</c> asks Redis what is new in its rooms.</summary>
     public TimeSpan StreamsPollPeriod { get; init; } = TimeSpan.FromMilliseconds(50);
