@@ -19,7 +19,7 @@ local top = tonumber(meta[2] or '0')
 local length = redis.call('LLEN', KEYS[2])
 if length > 0 then
   -- The log itself is the truth: see append.lua.
-  top = tonumber(string.match(redis.call('LINDEX', KEYS[2], -1), '^%S+ %S+ (%d+)'))
+  top = tonumber(string.match(redis.call('LINDEX', KEYS[2], -1), '^%S+ %S+ (%d+)') or top)
 end
 
 local count = math.min(tonumber(ARGV[4]), length)
