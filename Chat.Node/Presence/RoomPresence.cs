@@ -127,7 +127,7 @@ internal sealed partial class RoomPresence
         lock (_gate)
         {
             _people.Replace(entries, seen, forgetful);
-            if (_people.Drop(census))
+            if (_people.Drop(census, left: true))
             {
                 _services.Watch.Doubt();
             }

@@ -1,4 +1,5 @@
 using Chat.Protocol;
+using Chat.Protocol.Frames;
 using StackExchange.Redis;
 
 namespace Chat.Node.Backplane.Log;
@@ -20,6 +21,9 @@ internal sealed class LogReader(RedisCalls redis, NodeOptions options)
     /// <summary>The name of every log where an experiment does without epochs.</summary>
     private const string OnlyEpoch = "0";
 
+    /// <summary>What no log is called: whoever names no log has been in none of ours.</summary>
+    private const string NoEpoch = "-";
+
     private readonly bool _named = options.Has(Protection.Epoch);
     private readonly RedisScript _readAfter = new("read_after.lua");
     private readonly RedisScript _readChunk = new("read_chunk.lua");
@@ -40,16 +44,23 @@ internal sealed class LogReader(RedisCalls redis, NodeOptions options)
             _readAfter,
             room,
             [
-                after?.Epoch ?? "",
+                after is null ? "" : after.Epoch.Length == 0 ? NoEpoch : after.Epoch,
                 after?.Offset ?? 0,
                 options.RecoveryMessagesMax,
                 options.NewestMessages,
                 NameEpoch(),
                 (long)options.LogAgeMax.TotalMilliseconds,
                 options.RecoveryBytesMax,
+                after?.Id is null ? "0" : "1",
             ],
             cancellationToken);
-        var messages = DecodeNewest(reply.AsSpan(3), out var whole);
+        if (after?.Id is { } id && Publication.Decode((byte[])reply[3]!) is { } anchor && IdOf(anchor) != id)
+        {
+            // Redis has lost what this client was shown, and something else was written in its place, where no node was looking.
+            return (await ReadAfterAsync(room, after: null, cancellationToken)) with { Recovered = false };
+        }
+
+        var messages = DecodeNewest(reply.AsSpan(4), out var whole);
         return new CatchUp(TopOf(reply), Recovered: (int)reply[2] == 1 && (whole || after is null), messages);
     }
 
@@ -93,6 +104,8 @@ internal sealed class LogReader(RedisCalls redis, NodeOptions options)
     /// <exception cref="BackplaneUnavailableException">Outcome unknown: a retry is safe.</exception>
     public Task StartEpochAsync(string room, Position shown, bool proven, CancellationToken cancellationToken) =>
         RunAsync(_newEpoch, room, [shown.Epoch, shown.Offset, NewEpoch(), proven ? "1" : "0"], cancellationToken);
+
+    private static string? IdOf(Publication publication) => (FrameCodec.DecodeServer(publication.Frame.Span, out _) as MessageFrame)?.Id;
 
     /// <summary>Entries of a log. What is no publication was not written by us, and is left out.</summary>
     public static List<Publication> Decode(ReadOnlySpan<RedisResult> entries)
