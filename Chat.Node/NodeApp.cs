@@ -10,6 +10,7 @@ using Chat.Node.Presence;
 using Chat.Node.Rooms;
 using Chat.Node.Signals;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Node;
@@ -92,6 +93,9 @@ internal static class NodeApp
     private static void AddConnections(WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<TokenService>();
+        builder.Services.AddCors();
+        builder.Services.AddOptions<CorsOptions>().Configure<IOptions<NodeOptions>>((cors, options) => cors.AddDefaultPolicy(
+            policy => policy.WithOrigins(options.Value.ApiOrigins).WithHeaders("Authorization", "Content-Type").WithMethods("GET", "POST", "PUT", "DELETE")));
         builder.Services.AddSingleton<SendBudget>();
         builder.Services.AddSingleton<OriginPolicy>();
         builder.Services.AddSingleton<RoomDirectory>();
@@ -125,6 +129,8 @@ internal static class NodeApp
         builder.Services.AddHostedService(services => services.GetRequiredService<UserConnections>());
         builder.Services.AddSingleton<Invitations>();
         builder.Services.AddSingleton<Kicks>();
+        builder.Services.AddSingleton<Revocations>();
+        builder.Services.AddSingleton<Blocks>();
         builder.Services.AddHostedService<ControlChannel>();
     }
 
@@ -145,10 +151,17 @@ internal static class NodeApp
     private static WebApplication Map(WebApplication app)
     {
         app.MapDefaultEndpoints();
-        app.MapPost("/api/login", LoginEndpoint.Handle);
-        app.MapGet("/api/rooms", RoomEndpoints.ListAsync);
-        app.MapGet("/api/rooms/{room}/messages", RoomEndpoints.ReadAsync);
-        app.MapPost("/api/admin/kick", AdminEndpoints.KickAsync);
+        app.UseCors();
+        var api = app.MapGroup("/api").AddEndpointFilter(Unavailability.FilterAsync);
+        api.MapPost("/login", LoginEndpoint.Handle);
+        api.MapGet("/rooms", RoomEndpoints.ListAsync);
+        api.MapGet("/rooms/{room}/messages", RoomEndpoints.ReadAsync);
+        api.MapGet("/blocks", BlockEndpoints.ListAsync);
+        api.MapPut("/blocks/{user}", BlockEndpoints.AddAsync);
+        api.MapDelete("/blocks/{user}", BlockEndpoints.RemoveAsync);
+        api.MapPost("/admin/kick", AdminEndpoints.KickAsync);
+        api.MapPost("/admin/revoke", AdminEndpoints.RevokeAsync);
+        api.MapPost("/admin/pardon", AdminEndpoints.PardonAsync);
         app.Map(Handshake.Path, WebSocketEndpoint.HandleAsync);
         return app;
     }

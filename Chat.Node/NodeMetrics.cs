@@ -104,6 +104,14 @@ internal sealed class NodeMetrics : IDisposable
     /// <summary>Two clocks are compared here: below zero counts as zero.</summary>
     public void Lagged(TimeSpan lag) => _lag.Record(Math.Max(0, lag.TotalSeconds));
 
+    /// <param name="delay">Of the slowest lane, at any moment.</param>
+    public void ObserveLanes(Func<TimeSpan> delay) => Meter.CreateObservableGauge(
+        "chat.lane.delay", () => delay().TotalSeconds, "s", "How long the publication whose turn it is on the slowest lane has been here.");
+
+    /// <param name="waiting">Rooms that wait to be compared with Redis, at any moment.</param>
+    public void ObserveRechecks(Func<int> waiting) => Meter.CreateObservableGauge(
+        "chat.rechecks.waiting", () => waiting(), "{room}", "Rooms that wait to be compared with their logs.");
+
     public void Laned(TimeSpan duration) => _lane.Record(duration.TotalSeconds);
 
     public void Dispose() => Meter.Dispose();

@@ -25,6 +25,15 @@ internal sealed record NodeOptions
     /// <summary>The claim of the authority's tokens that is the user id.</summary>
     public string TokenUserClaim { get; init; } = "sub";
 
+    /// <summary>The claim of a token that has its roles.</summary>
+    public string TokenRoleClaim { get; init; } = "role";
+
+    /// <summary>The role of those who run the chat: they may kick, revoke and pardon.</summary>
+    public string AdminRole { get; init; } = "admin";
+
+    /// <summary>How long it is remembered that a token was revoked: at least as long as any token is valid.</summary>
+    public TimeSpan RevocationMemory { get; init; } = TimeSpan.FromDays(2);
+
     /// <summary>How long a token of the development sign-in is valid.</summary>
     public TimeSpan TokenLifetime { get; init; } = TimeSpan.FromHours(12);
 
@@ -33,6 +42,9 @@ internal sealed record NodeOptions
 
     /// <summary>Origins whose pages may open a WebSocket. In Development also every origin on this machine.</summary>
     public string[] AllowedOrigins { get; init; } = [];
+
+    /// <summary>Origins whose pages may use <c>/api</c> from elsewhere (CORS). None: only pages that come from the same origin.</summary>
+    public string[] ApiOrigins { get; init; } = [];
 
     /// <summary>Bytes of one message of a client, all its WebSocket frames together; a bigger one closes the connection with 4501. Also the body of a request over HTTP.</summary>
     [Range(256, 1 << 20)]
@@ -154,6 +166,9 @@ internal sealed record NodeOptions
     [Range(1, 10_000_000)]
     public int LanePublicationsMax { get; init; } = 10_000;
 
+    /// <summary>A node that hands on what it hears later than this is overloaded, and says so.</summary>
+    public TimeSpan LaneDelayMax { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How often the node sends itself a publication, to see that it still hears.</summary>
     public TimeSpan CanaryPeriod { get; init; } = TimeSpan.FromSeconds(1);
 
@@ -170,8 +185,20 @@ internal sealed record NodeOptions
     /// <summary>Longest wait between two such tries.</summary>
     public TimeSpan RepairRetryMax { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>How often each room's log is compared with what was delivered, give or take a quarter.</summary>
+    /// <summary>How often each room is compared with Redis, its log and its people, give or take a quarter: each at a time of its own.</summary>
     public TimeSpan RecheckPeriod { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Rooms that are compared with Redis in one call.</summary>
+    [Range(1, 1000)]
+    public int RecheckRoomsMax { get; init; } = 100;
+
+    /// <summary>Such calls under way at once: for the logs, and as many for the people.</summary>
+    [Range(1, 1000)]
+    public int RechecksMax { get; init; } = 2;
+
+    /// <summary>Rooms whose log or people are read anew at once; the others wait for their turn.</summary>
+    [Range(1, 10_000)]
+    public int RepairsMax { get; init; } = 16;
 
     /// <summary>How long an empty room stays subscribed: its members may be on their way back.</summary>
     public TimeSpan RoomReleaseDelay { get; init; } = TimeSpan.FromSeconds(5);
@@ -203,7 +230,23 @@ internal sealed record NodeOptions
     /// <summary>How often at most a user is invited to the same direct room.</summary>
     public TimeSpan InvitePeriod { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Connections of one user, on all nodes together; one more is closed with 4503.</summary>
+    /// <summary>How many users one user may invite to direct rooms, in the long run.</summary>
+    [Range(0.01, 1_000_000)]
+    public double InvitesPerMinute { get; init; } = 10;
+
+    /// <summary>Invites that a user who was quiet may send at once.</summary>
+    [Range(1, 1_000_000)]
+    public int InvitesBurst { get; init; } = 20;
+
+    /// <summary>Users that one user may block.</summary>
+    [Range(1, 100_000)]
+    public int BlocksPerUserMax { get; init; } = 1000;
+
+    /// <summary>Connections of one node; one more is closed with 1001, and comes back to another. Its file descriptors may be fewer.</summary>
+    [Range(1, 10_000_000)]
+    public int ConnectionsMax { get; init; } = 1_000_000;
+
+    /// <summary>Connections of one user, on all nodes together; with one more the oldest is closed with 4503.</summary>
     [Range(1, 10_000)]
     public int ConnectionsPerUserMax { get; init; } = 20;
 
@@ -221,6 +264,10 @@ internal sealed record NodeOptions
 
     /// <summary>How often the lease is renewed.</summary>
     public TimeSpan NodeLeaseRenewal { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Other nodes whose leases a node looks at once a renewal, those behind it in the ring of all: each is watched by as many.</summary>
+    [Range(1, 100)]
+    public int NodesWatchedMax { get; init; } = 3;
 
     /// <summary>A node that leaves closes its connections within this time.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(30);

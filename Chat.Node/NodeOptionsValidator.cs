@@ -15,6 +15,7 @@ internal sealed class NodeOptionsValidator : IValidateOptions<NodeOptions>
             || (Uri.TryCreate(options.TokenAuthority, UriKind.Absolute, out var authority) && (authority.Scheme == "https" || authority.IsLoopback)),
             "TokenAuthority is an https address");
         Require(options.TokenAuthority is null || options.DevelopmentLogin != true, "DevelopmentLogin has no place beside a TokenAuthority");
+        Require(options.TokenLifetime <= options.RevocationMemory, "RevocationMemory is at least TokenLifetime: what was revoked must not count again before it expires");
         Require(options.TextBytesMax < options.FrameBytesMax, "TextBytesMax is below FrameBytesMax: a text travels in a frame");
         Require(options.NodeLeaseRenewal * 3 <= options.NodeLease, "NodeLease is at least three NodeLeaseRenewals: one lost renewal is no death");
         Require(options.PongTimeout <= options.PingPeriod, "PongTimeout is at most PingPeriod");

@@ -17,8 +17,8 @@ internal sealed partial class MemoryGate(RedisServerOptions options, TimeProvide
         var bytes = instance.MemoryBytes;
         if (!_isClosed && bytes > limit)
         {
-            // Deleting stays allowed: it is the way out.
-            await OrderAsync(instance, cancellationToken, "ACL", "SETUSER", "default", "-@write", "+del", "+unlink");
+            // Deleting stays allowed: it is the way out. So does renewing what is there, as in Redis: a full memory kills no lease.
+            await OrderAsync(instance, cancellationToken, "ACL", "SETUSER", "default", "-@write", "+del", "+unlink", "+expire", "+pexpire");
             _isClosed = true;
             LogClosed(bytes / MiB, options.MemoryMiBMax);
         }

@@ -29,8 +29,11 @@ public sealed record TypingFrame(string Room) : ClientFrame;
 /// <param name="Offset">Everything up to here was seen. A lower one than before changes nothing.</param>
 public sealed record ReadFrame(string Room, long Offset) : ClientFrame;
 
-/// <param name="Before">An offset: the page ends just below it.</param>
-public sealed record HistoryRequestFrame(string Room, long Before, int Limit) : ClientFrame;
+/// <param name="Before">An offset: the page ends just below it. Null: with the newest message.</param>
+public sealed record HistoryRequestFrame(string Room, long? Before = null, int Limit = HistoryRequestFrame.LimitDefault) : ClientFrame
+{
+    public const int LimitDefault = 50;
+}
 
 public sealed record RefreshFrame(string Token) : ClientFrame;
 

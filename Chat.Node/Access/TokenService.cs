@@ -1,6 +1,9 @@
 using System.Security.Claims;
+using System.Security.Cryptography;
 using System.Text;
+using Chat.Node.Control;
 using Chat.Protocol;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Protocols;
@@ -12,7 +15,7 @@ namespace Chat.Node.Access;
 /// <summary>
 /// Checks tokens: our own, which any node can check, or those of a standard issuer. Signs them for the development sign-in.
 /// </summary>
-internal sealed class TokenService
+internal sealed partial class TokenService
 {
     private const string Issuer = "chat";
 
@@ -22,10 +25,15 @@ internal sealed class TokenService
     private readonly TokenValidationParameters _validation;
     private readonly NodeOptions _options;
     private readonly TimeProvider _time;
+    private readonly Revocations? _revocations;
+    private readonly ILogger _logger;
 
-    public TokenService(IOptions<NodeOptions> options, TimeProvider time)
+    /// <param name="revocations">Null: every token counts that is signed and has not expired.</param>
+    public TokenService(
+        IOptions<NodeOptions> options, TimeProvider time, Revocations? revocations = null, ILogger<TokenService>? logger = null)
     {
-        (_options, _time) = (options.Value, time);
+        (_options, _time, _revocations) = (options.Value, time, revocations);
+        _logger = logger ?? NullLogger<TokenService>.Instance;
         _validation = _options.TokenAuthority is { } authority ? ForAuthority(new Uri(authority)) : ForOwnKey();
         _validation.LifetimeValidator = (notBefore, expires, _, _) =>
             expires is not null && time.GetUtcNow().UtcDateTime < expires
@@ -43,7 +51,7 @@ internal sealed class TokenService
         {
             Issuer = Issuer,
             Audience = Issuer,
-            Subject = new ClaimsIdentity([new Claim(JwtRegisteredClaimNames.Sub, user)]),
+            Subject = new ClaimsIdentity([new Claim(JwtRegisteredClaimNames.Sub, user), new Claim(JwtRegisteredClaimNames.Jti, NewId())]),
             IssuedAt = now.UtcDateTime,
             NotBefore = now.UtcDateTime,
             Expires = expires.UtcDateTime,
@@ -52,7 +60,7 @@ internal sealed class TokenService
         return (token, expires);
     }
 
-    /// <returns>Null when it is missing, forged, expired, or names no valid user.</returns>
+    /// <returns>Null when it is missing, forged, expired, revoked, or names no valid user: <see cref="WhyRefused"/> has a word for it.</returns>
     /// <exception cref="TokenCheckException">The issuer does not answer: nothing is known of the token.</exception>
     public async Task<AccessToken?> CheckAsync(string? token)
     {
@@ -67,11 +75,38 @@ internal sealed class TokenService
         }
 
         var result = await _handler.ValidateTokenAsync(token, _validation);
-        return result.IsValid && result.SecurityToken is JsonWebToken jwt
-            && jwt.TryGetPayloadValue(Issues ? JwtRegisteredClaimNames.Sub : _options.TokenUserClaim, out string user) && RoomName.IsValidUser(user)
-            ? new AccessToken(user, new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero), IsAdmin(jwt))
-            : null;
+        if (!result.IsValid || result.SecurityToken is not JsonWebToken jwt)
+        {
+            return null;
+        }
+
+        if (UserOf(jwt) is not { } user || !RoomName.IsValidUser(user))
+        {
+            LogNoUser(UserClaim, Shorten(UserOf(jwt)));
+            return null;
+        }
+
+        var access = new AccessToken(
+            user, new DateTimeOffset(jwt.ValidTo, TimeSpan.Zero), IsAdmin(jwt), IdOf(jwt), new DateTimeOffset(jwt.IssuedAt, TimeSpan.Zero));
+        return _revocations is not null && await _revocations.IsRevokedAsync(access, CancellationToken.None) ? null : access;
     }
+
+    /// <summary>What to tell whoever holds a token that was refused. Nothing in it has been checked: it is told to nobody else.</summary>
+    public string WhyRefused(string? token) =>
+        string.IsNullOrEmpty(token) ? "bad token: there is none"
+        : _handler.CanReadToken(token) && _handler.ReadJsonWebToken(token) is var jwt && (UserOf(jwt) is not { } user || !RoomName.IsValidUser(user))
+            ? $"bad token: its claim {UserClaim} is no user id (1-64 of letters, digits, - _ .)"
+        : "bad token";
+
+    private string UserClaim => Issues ? JwtRegisteredClaimNames.Sub : _options.TokenUserClaim;
+
+    private string? UserOf(JsonWebToken token) => token.TryGetPayloadValue(UserClaim, out string user) ? user : null;
+
+    private static string? IdOf(JsonWebToken token) => token.Id is { Length: > 0 } id ? id : null;
+
+    private static string Shorten(string? user) => user is null ? "" : user[..Math.Min(user.Length, 2 * RoomName.LengthMax)];
+
+    private static string NewId() => RandomNumberGenerator.GetString("0123456789abcdefghjkmnpqrstvwxyz", 16);
 
     // Read once and kept; without this, an issuer that is away would look like a forged token.
     private static async Task RequireKeysAsync(BaseConfigurationManager issuer)
@@ -116,5 +151,8 @@ internal sealed class TokenService
         };
     }
 
-    private static bool IsAdmin(JsonWebToken token) => token.Claims.Any(claim => claim is { Type: "role", Value: "admin" });
+    private bool IsAdmin(JsonWebToken token) => token.Claims.Any(claim => claim.Type == _options.TokenRoleClaim && claim.Value == _options.AdminRole);
+
+    [LoggerMessage(LogLevel.Warning, "A valid token is refused: its claim {Claim} is \"{User}\", and a user id is 1-64 of letters, digits, - _ . : see Chat:TokenUserClaim")]
+    private partial void LogNoUser(string claim, string user);
 }

@@ -16,8 +16,7 @@ internal static class RoomEndpoints
             return Bearer.Missing();
         }
 
-        return await OrUnavailable(async () =>
-            TypedResults.Ok(new { rooms = await backplane.ListRoomsAsync(context.RequestAborted) }));
+        return TypedResults.Ok(new { rooms = await backplane.ListRoomsAsync(context.RequestAborted) });
     }
 
     public static async Task<IResult> ReadAsync(
@@ -38,25 +37,10 @@ internal static class RoomEndpoints
             return Problems.Create(StatusCodes.Status400BadRequest, ErrorCode.Malformed, "\"before\" and \"limit\" are above zero.");
         }
 
-        return await OrUnavailable(async () =>
-        {
-            var most = Math.Min(limit ?? options.Value.NewestMessages, options.Value.NewestMessages);
-            var page = await backplane.ReadBeforeAsync(room, before ?? long.MaxValue, most, context.RequestAborted);
-            var json = FrameCodec.EncodeHistory(
-                new HistoryFrame(room, [], page.More), [.. page.Messages.Select(message => message.Frame)]);
-            return TypedResults.Bytes(json, "application/json");
-        });
-    }
-
-    private static async Task<IResult> OrUnavailable(Func<Task<IResult>> read)
-    {
-        try
-        {
-            return await read();
-        }
-        catch (BackplaneUnavailableException)
-        {
-            return Problems.Create(StatusCodes.Status503ServiceUnavailable, ErrorCode.Unavailable, "Redis does not answer. Try again.");
-        }
+        var most = Math.Min(limit ?? options.Value.NewestMessages, options.Value.NewestMessages);
+        var page = await backplane.ReadBeforeAsync(room, before ?? long.MaxValue, most, context.RequestAborted);
+        var json = FrameCodec.EncodeHistory(
+            new HistoryFrame(room, [], page.More), [.. page.Messages.Select(message => message.Frame)]);
+        return TypedResults.Bytes(json, "application/json");
     }
 }

@@ -15,8 +15,11 @@ internal static class BackplaneServices
             provider.GetRequiredService<IOptions<NodeOptions>>().Value.RedisDeadline,
             provider.GetRequiredService<TimeProvider>()))
         .AddSingleton<SubscriptionConnection>()
+        .AddSingleton(provider => new RepairTurns(provider.GetRequiredService<IOptions<NodeOptions>>().Value))
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<LogFeedServices>(
             provider, provider.GetRequiredService<IOptions<NodeOptions>>().Value))
+        .AddSingleton(provider => new LogReader(
+            provider.GetRequiredService<RedisCalls>(), provider.GetRequiredService<IOptions<NodeOptions>>().Value))
         .AddSingleton<LogFeeds>()
         .AddSingleton<IBackplane, LogBackplane>();
 }

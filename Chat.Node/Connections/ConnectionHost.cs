@@ -38,7 +38,7 @@ internal sealed partial class ConnectionHost(
 
         if (token is null)
         {
-            await RefuseAsync(input, sink, (int)CloseCode.BadToken, "bad token");
+            await RefuseAsync(input, sink, (int)CloseCode.BadToken, services.Tokens.WhyRefused(handshake.Token));
             return;
         }
 

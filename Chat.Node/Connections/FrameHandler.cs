@@ -111,7 +111,7 @@ internal sealed class FrameHandler(
             return new ErrorFrame(ErrorCode.Forbidden, "Only its two users may be in a direct room.");
         }
 
-        if (join.After is { Offset: < 0 } or { Epoch.Length: > 64 })
+        if (join.After is { Offset: < 0 } or { Epoch.Length: > 64 } or { Id.Length: > 64 })
         {
             return new ErrorFrame(ErrorCode.Malformed, "\"after\" is no position.");
         }
@@ -143,7 +143,7 @@ internal sealed class FrameHandler(
         try
         {
             var limit = Math.Clamp(request.Limit, 1, _options.NewestMessages);
-            var page = await backplane.ReadBeforeAsync(request.Room, Math.Max(0, request.Before), limit, cancellationToken);
+            var page = await backplane.ReadBeforeAsync(request.Room, Math.Max(0, request.Before ?? long.MaxValue), limit, cancellationToken);
             var frame = FrameCodec.EncodeHistory(
                 new HistoryFrame(request.Room, [], page.More), [.. page.Messages.Select(message => message.Frame)]);
             connection.Send(OutboundFrame.Text(frame));

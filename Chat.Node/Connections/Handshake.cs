@@ -1,17 +1,18 @@
 using System.Security.Cryptography;
 using System.Text;
+using Chat.Node.Access;
 using Chat.Protocol;
 
 namespace Chat.Node.Connections;
 
 /// <summary>A request to become a WebSocket, already found to be well formed (RFC 6455, 4.2.1).</summary>
 /// <param name="Balancer">The one it came through; null when there was none.</param>
-/// <param name="Token">From <c>Authorization: Bearer</c> or the query's <c>access_token</c>; null when there is none.</param>
-internal sealed record Handshake(string Key, string? Origin, string? Token, string? Traceparent, string? Balancer)
+/// <param name="Offer">Its token, from wherever it may stand.</param>
+internal sealed record Handshake(string Key, string? Origin, TokenOffer Offer, string? Traceparent, string? Balancer)
 {
-    public const string Path = "/ws";
+    public string? Token => Offer.Token;
 
-    private const string Bearer = "Bearer ";
+    public const string Path = "/ws";
 
     /// <summary>The value of <c>Sec-WebSocket-Accept</c>.</summary>
     public string Accept
@@ -38,14 +39,10 @@ internal sealed record Handshake(string Key, string? Origin, string? Token, stri
             return null;
         }
 
-        var authorization = headers.Authorization.ToString();
-        var token = authorization.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase)
-            ? authorization[Bearer.Length..].Trim()
-            : accessToken;
         return new Handshake(
             key[0]!,
             headers.Origin.FirstOrDefault(),
-            token,
+            TokenOffer.Read(headers, accessToken),
             headers.TraceParent.FirstOrDefault(),
             headers[NodeControlCodec.BalancerHeader].FirstOrDefault());
     }

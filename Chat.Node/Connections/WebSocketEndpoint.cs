@@ -27,6 +27,7 @@ internal static class WebSocketEndpoint
         }
 
         context.Response.Headers.SecWebSocketAccept = handshake.Accept;
+        context.Response.Headers.SecWebSocketProtocol = handshake.Offer.Subprotocol;
         context.Response.Headers.Upgrade = "websocket";
         context.Response.Headers.Connection = "Upgrade";
         await using var stream = await upgrade.UpgradeAsync();

@@ -103,5 +103,6 @@ internal sealed class WebSocketIntake(ConnectionHost host, OriginPolicy origins,
 
     private static byte[] Switching(Handshake handshake) => Encoding.ASCII.GetBytes(
         "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-        + $"Sec-WebSocket-Accept: {handshake.Accept}\r\n\r\n");
+        + $"Sec-WebSocket-Accept: {handshake.Accept}\r\n"
+        + (handshake.Offer.Subprotocol is { } chosen ? $"Sec-WebSocket-Protocol: {chosen}\r\n\r\n" : "\r\n"));
 }

@@ -1,6 +1,7 @@
 using Chat.Node.Backplane;
 using Chat.Node.Backplane.Subscriptions;
 using Chat.Node.Connections;
+using Chat.Node.Presence;
 using Chat.Protocol.Frames;
 using Microsoft.Extensions.Options;
 
@@ -8,7 +9,13 @@ namespace Chat.Node.Control;
 
 /// <summary>Hears what the other nodes say about users, and acts on those who are connected here.</summary>
 internal sealed class ControlChannel(
-    SubscriptionConnection subscriptions, ConnectionTable connections, Kicks kicks, IOptions<NodeOptions> options, TimeProvider time)
+    SubscriptionConnection subscriptions,
+    ConnectionTable connections,
+    Kicks kicks,
+    Revocations revocations,
+    UserConnections users,
+    IOptions<NodeOptions> options,
+    TimeProvider time)
     : BackgroundService
 {
     public const string Name = "chat:control";
@@ -51,6 +58,12 @@ internal sealed class ControlChannel(
                 break;
             case KickMessage kick:
                 kicks.Apply(kick);
+                break;
+            case EvictMessage evict:
+                users.Apply(evict);
+                break;
+            case RevokeMessage revoke:
+                revocations.Apply(revoke);
                 break;
         }
     }

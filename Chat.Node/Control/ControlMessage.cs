@@ -7,6 +7,8 @@ namespace Chat.Node.Control;
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(InviteMessage), "invite")]
 [JsonDerivedType(typeof(KickMessage), "kick")]
+[JsonDerivedType(typeof(EvictMessage), "evict")]
+[JsonDerivedType(typeof(RevokeMessage), "revoke")]
 internal abstract record ControlMessage
 {
     public static byte[] Encode(ControlMessage message) =>
@@ -30,6 +32,13 @@ internal abstract record ControlMessage
 internal sealed record InviteMessage(string Room, string From, string To) : ControlMessage;
 
 internal sealed record KickMessage(string User, string Reason) : ControlMessage;
+
+/// <summary>A user has too many connections: this one, the oldest, is to go.</summary>
+internal sealed record EvictMessage(string User, string Connection) : ControlMessage;
+
+/// <summary>Tokens that count no longer: one, or all of a user that were issued before a time.</summary>
+/// <param name="NotBeforeMs">Unix time.</param>
+internal sealed record RevokeMessage(string? TokenId, string? User, long NotBeforeMs, string Reason) : ControlMessage;
 
 [JsonSourceGenerationOptions(
     JsonSerializerDefaults.Web, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true)]

@@ -12,7 +12,7 @@ namespace Chat.Node.Control;
 /// its next reconnect to Redis, or the next time it looks.
 /// </summary>
 internal sealed partial class Kicks(
-    RedisCalls redis, ConnectionTable connections, IOptions<NodeOptions> options, TimeProvider time, ILogger<Kicks> logger)
+    RedisCalls redis, ConnectionTable connections, Revocations revocations, IOptions<NodeOptions> options, TimeProvider time, ILogger<Kicks> logger)
 {
     private static readonly RedisKey Key = "chat:kicks";
 
@@ -43,7 +43,7 @@ internal sealed partial class Kicks(
     /// <summary>One may not have been heard.</summary>
     public void LookSoon() => _look.Writer.TryWrite(true);
 
-    /// <summary>Looks for kicks that were not heard, when asked to and now and then, until cancelled.</summary>
+    /// <summary>Looks for kicks and revocations that were not heard, when asked to and now and then, until cancelled.</summary>
     public async Task FollowAsync(CancellationToken cancellationToken)
     {
         while (true)
@@ -68,6 +68,8 @@ internal sealed partial class Kicks(
                     kicked.Close(CloseCode.Kicked, "kicked");
                 }
             }
+
+            await revocations.LookAsync(cancellationToken);
         }
         catch (BackplaneUnavailableException)
         {

@@ -11,7 +11,8 @@ namespace Chat.Node.Presence;
 /// <summary>
 /// Whether this node still hears the cluster: it sends itself a canary through pub/sub. A subscription can be dead while its
 /// socket looks alive; only what comes back proves it. Without a canary the subscriptions are rebuilt, the node is not ready,
-/// and its clients are told.
+/// and its clients are told. The canary counts when it arrives, not when its turn comes: a node that is behind hears well, and
+/// to listen anew would put it further behind.
 /// </summary>
 internal sealed partial class ClusterHealth(
     SubscriptionConnection subscriptions,
@@ -29,6 +30,7 @@ internal sealed partial class ClusterHealth(
     private readonly string _channel = $"chat:canary:{node.Id}";
     private long _rebuiltAt;
     private bool _degraded = true;
+    private bool _behind;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -53,7 +55,7 @@ internal sealed partial class ClusterHealth(
         try
         {
             await subscriptions.SubscribeAsync(
-                new ChannelSubscription(_channel, received: _ => status.NoteHeard(), lost: () => { }), cancellationToken);
+                new ChannelSubscription(_channel, received: _ => { }, lost: () => { }, arrived: status.NoteHeard), cancellationToken);
             return true;
         }
         catch (BackplaneUnavailableException)
@@ -84,6 +86,14 @@ internal sealed partial class ClusterHealth(
             _rebuiltAt = time.GetTimestamp();
         }
 
+        var delay = subscriptions.LaneDelay;
+        var behind = delay >= options.Value.LaneDelayMax;
+        if (behind != _behind)
+        {
+            _behind = behind;
+            (behind ? (Action<string, TimeSpan>)LogBehind : LogCaughtUp)(node.Id, delay);
+        }
+
         var degraded = status.IsDegraded;
         if (degraded != _degraded)
         {
@@ -98,6 +108,12 @@ internal sealed partial class ClusterHealth(
 
     [LoggerMessage(LogLevel.Warning, "Node {NodeId} does not hear its own canary: the subscriptions are rebuilt")]
     private partial void LogDeaf(string nodeId);
+
+    [LoggerMessage(LogLevel.Warning, "Node {NodeId} is {Delay} behind with what it hears: it delivers late")]
+    private partial void LogBehind(string nodeId, TimeSpan delay);
+
+    [LoggerMessage(LogLevel.Information, "Node {NodeId} has caught up with what it hears: {Delay}")]
+    private partial void LogCaughtUp(string nodeId, TimeSpan delay);
 
     [LoggerMessage(LogLevel.Warning, "Node {NodeId} is cut off from Redis: sends are refused until it is back")]
     private partial void LogDegraded(string nodeId);

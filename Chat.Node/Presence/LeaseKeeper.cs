@@ -57,12 +57,11 @@ internal sealed partial class LeaseKeeper(
         {
             status.Open();
             var lease = content.Read();
-            await redis.RunAsync(
-                redis.Database.StringSetAsync(
-                    NodeLeaseCodec.KeyOf(lease.Id),
-                    NodeLeaseCodec.Encode(lease),
-                    options.Value.NodeLease),
-                cancellationToken);
+            if (!await TryWriteAsync(lease, cancellationToken))
+            {
+                return;
+            }
+
             status.NoteRenewed();
 
             // The set outlives a lease that ran out in between: naming the node again is cheap, and heals it.
@@ -92,11 +91,46 @@ internal sealed partial class LeaseKeeper(
         }
     }
 
+    /// <returns>False when Redis refuses what takes memory: the lease goes on as it was, so that nobody takes a full Redis for dead nodes.</returns>
+    private async Task<bool> TryWriteAsync(NodeLease lease, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await redis.RunAsync(
+                redis.Database.StringSetAsync(
+                    NodeLeaseCodec.KeyOf(lease.Id),
+                    NodeLeaseCodec.Encode(lease),
+                    options.Value.NodeLease),
+                cancellationToken);
+            status.NoteWritten();
+            return true;
+        }
+        catch (BackplaneUnavailableException exception) when (exception.InnerException is RedisServerException refusal)
+        {
+            if (!status.IsRefused)
+            {
+                LogRefused(lease.Id, refusal.Message);
+            }
+
+            status.NoteRefused();
+            if (await redis.RunAsync(
+                redis.Database.KeyExpireAsync(NodeLeaseCodec.KeyOf(lease.Id), options.Value.NodeLease), cancellationToken))
+            {
+                status.NoteRenewed();
+            }
+
+            return false;
+        }
+    }
+
     private Task<long> AnnounceAsync(CancellationToken cancellationToken) => redis.RunAsync(
         redis.Database.PublishAsync(RedisChannel.Literal(NodeLeaseCodec.Changes), content.NodeId), cancellationToken);
 
     [LoggerMessage(LogLevel.Information, "Node {NodeId} is {State} at {Url}")]
     private partial void LogState(string nodeId, NodeState state, string url);
+
+    [LoggerMessage(LogLevel.Error, "Node {NodeId}: Redis refuses to write: {Reason}. Sends are refused; who is connected stays, and goes on reading")]
+    private partial void LogRefused(string nodeId, string reason);
 
     [LoggerMessage(LogLevel.Warning, "Node {NodeId} cannot renew its lease: {Reason}")]
     private partial void LogRenewalFailed(string nodeId, string reason);

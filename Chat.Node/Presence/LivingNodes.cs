@@ -16,6 +16,9 @@ internal sealed class LivingNodes(TimeSpan lease, TimeSpan grace, TimeProvider t
 
     public IReadOnlySet<Incarnation> Alive => _alive;
 
+    /// <summary>Nobody is believed alive whose lease was not there at the last reading: only then time changes nothing.</summary>
+    public bool IsSettled { get; private set; } = true;
+
     /// <summary>Redis did not answer: what comes next cannot tell a dead node from one that could not renew either.</summary>
     public void NoteAway() => _trustedFrom = time.GetTimestamp() + Ticks(lease);
 
@@ -47,6 +50,7 @@ internal sealed class LivingNodes(TimeSpan lease, TimeSpan grace, TimeProvider t
             _superseded.Remove(forgotten);
         }
 
+        IsSettled = alive.SetEquals(leases);
         var changed = !alive.SetEquals(_alive);
         _alive = alive;
         return changed;

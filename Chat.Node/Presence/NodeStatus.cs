@@ -7,6 +7,7 @@ namespace Chat.Node.Presence;
 internal sealed class NodeStatus(IOptions<NodeOptions> options, TimeProvider time) : IDisposable
 {
     private volatile NodeState _state = NodeState.Starting;
+    private volatile bool _refused;
     private long _renewedAt;
     private readonly CancellationTokenSource _drainRequested = new();
     private readonly TaskCompletionSource _drainAnnounced = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -15,10 +16,16 @@ internal sealed class NodeStatus(IOptions<NodeOptions> options, TimeProvider tim
     public NodeState State => _state;
 
     /// <summary>Ready, and part of the cluster: Redis answers, and what is published arrives.</summary>
-    public bool IsReady => _state == NodeState.Ready && !IsDegraded;
+    public bool IsReady => _state == NodeState.Ready && !IsCutOff;
 
-    /// <summary>Cut off from Redis: the lease is not renewed, or the canary does not come back.</summary>
-    public bool IsDegraded => !IsWithin(ref _renewedAt, options.Value.NodeLease) || !Hears;
+    /// <summary>Nothing can be sent here: cut off from Redis, or Redis takes no more.</summary>
+    public bool IsDegraded => IsCutOff || IsRefused;
+
+    /// <summary>Redis answers, and refuses to write: it is full. All nodes are as badly off, so it is no reason to go to another.</summary>
+    public bool IsRefused => _refused;
+
+    /// <summary>The lease is not renewed, or the canary does not come back.</summary>
+    public bool IsCutOff => !IsWithin(ref _renewedAt, options.Value.NodeLease) || !Hears;
 
     /// <summary>The canary came back not long ago. In an experiment without it, so it is believed.</summary>
     public bool Hears => IsWithin(ref _heardAt, options.Value.CanaryTimeout);
@@ -51,6 +58,10 @@ internal sealed class NodeStatus(IOptions<NodeOptions> options, TimeProvider tim
     public void Dispose() => _drainRequested.Dispose();
 
     public void NoteRenewed() => Volatile.Write(ref _renewedAt, time.GetTimestamp());
+
+    public void NoteRefused() => _refused = true;
+
+    public void NoteWritten() => _refused = false;
 
     public void NoteHeard() => Volatile.Write(ref _heardAt, time.GetTimestamp());
 

@@ -6,32 +6,34 @@ using Chat.Node.Signals;
 namespace Chat.Node.Presence;
 
 /// <summary>The presence of every open room: compared with Redis now and then, and told when nodes come or go.</summary>
-internal sealed class PresenceRooms : IDisposable
+internal sealed class PresenceRooms : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<RoomPresence, string> _open = new();
+    private readonly Rechecks<RoomPresence> _rechecks;
     private readonly ConcurrentQueue<(string Room, RoomChangesBatch Changes)> _leftovers = new();
     private readonly PresenceServices _services;
-    private readonly ITimer _recheck;
+    private readonly ITimer _writeLeftovers;
 
     public PresenceRooms(PresenceServices services)
     {
         _services = services;
+        _rechecks = new Rechecks<RoomPresence>(services.Options.Value, services.Time, services.Logger, CompareAsync);
         _services.Watch.Changed += OnCensus;
-        _recheck = services.Time.CreateTimer(_ => _ = RecheckAsync(), null, NextRecheck(), Timeout.InfiniteTimeSpan);
+        var period = services.Options.Value.RecheckPeriod;
+        _writeLeftovers = services.Time.CreateTimer(_ => _ = WriteLeftoversAsync(), null, period, period);
     }
 
     /// <summary>For the room's own constructor: open it before the first member enters.</summary>
     public RoomPresence Create(Room room)
     {
-        var presence = new RoomPresence(room, _services);
-        _open[presence] = room.Name;
+        var presence = new RoomPresence(room, _services, _rechecks.Doubt);
+        _rechecks.Add(presence, room.Name);
         return presence;
     }
 
     /// <summary>Ends it: the room has no members here any more, or the node leaves.</summary>
     public async Task CloseAsync(RoomPresence presence)
     {
-        _open.TryRemove(presence, out var room);
+        var room = _rechecks.Remove(presence);
         if (await presence.CloseAsync() is { } leftover && !_services.Status.IsDraining)
         {
             // Beyond the limit the entries go with this node's lease: later, but by themselves.
@@ -42,34 +44,27 @@ internal sealed class PresenceRooms : IDisposable
         }
     }
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
         _services.Watch.Changed -= OnCensus;
-        _recheck.Dispose();
+        await _writeLeftovers.DisposeAsync();
+        await _rechecks.DisposeAsync();
     }
 
     private void OnCensus(Census census)
     {
-        foreach (var (presence, _) in _open)
+        foreach (var presence in _rechecks.All)
         {
             presence.Apply(census);
         }
     }
 
-    // One room after the other: there is no hurry, and Redis has more to do.
-    private async Task RecheckAsync()
+    private async Task CompareAsync(IReadOnlyList<RoomPresence> rooms, CancellationToken cancellationToken)
     {
-        try
+        var sequences = await _services.Store.ReadSequencesAsync([.. rooms.Select(room => room.Name)], cancellationToken);
+        for (var i = 0; i < rooms.Count; i++)
         {
-            await WriteLeftoversAsync();
-            foreach (var (presence, _) in _open)
-            {
-                await presence.RecheckAsync();
-            }
-        }
-        finally
-        {
-            _recheck.Change(NextRecheck(), Timeout.InfiniteTimeSpan);
+            rooms[i].Recheck(sequences[i]);
         }
     }
 
@@ -89,7 +84,4 @@ internal sealed class PresenceRooms : IDisposable
             }
         }
     }
-
-    // Jittered, so that nodes started together do not ask together.
-    private TimeSpan NextRecheck() => _services.Options.Value.RecheckPeriod * (0.75 + (Random.Shared.NextDouble() / 2));
 }

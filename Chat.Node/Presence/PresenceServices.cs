@@ -1,3 +1,4 @@
+using Chat.Node.Backplane;
 using Chat.Node.Backplane.Subscriptions;
 using Chat.Node.Signals;
 using Microsoft.Extensions.Options;
@@ -8,6 +9,7 @@ namespace Chat.Node.Presence;
 internal sealed record PresenceServices(
     SubscriptionConnection Subscriptions,
     PeopleStore Store,
+    RepairTurns Turns,
     NodeWatch Watch,
     NodeStatus Status,
     NodeIdentity Node,

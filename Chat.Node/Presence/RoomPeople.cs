@@ -142,18 +142,23 @@ internal sealed class RoomPeople(string room, Incarnation self, NodeOptions opti
         _view.Replace([.. others, .. Own().Select(own => new PresenceEntry(own.Connection, own.User, self))]);
     }
 
-    /// <summary>Drops what dead nodes held.</summary>
+    /// <summary>Drops what dead nodes held. One of the nodes that are in the room takes it out of Redis.</summary>
+    /// <param name="left">It was still in Redis when that was read just now: whoever was to take it out has not.</param>
     /// <returns>True when nodes remain that the census can say nothing of: let the next one come.</returns>
-    public bool Drop(Census census)
+    public bool Drop(Census census, bool left = false)
     {
         var others = _view.Nodes.Where(node => node != self).ToArray();
         var dead = others.Where(node => census.IsDead(node, _seen.GetValueOrDefault(node))).ToHashSet();
         if (dead.Count > 0)
         {
+            var mine = left || Duty.Of(room, others.Where(node => !dead.Contains(node)).Append(self).Select(node => node.Node)) == self.Node;
             foreach (var entry in _view.Connections.Where(entry => dead.Contains(entry.Node)).ToArray())
             {
                 _view.Remove(entry.Connection);
-                Changes.Close(entry.Connection);
+                if (mine)
+                {
+                    Changes.Close(entry.Connection);
+                }
             }
         }
 

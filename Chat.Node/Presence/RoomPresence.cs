@@ -24,15 +24,17 @@ internal sealed partial class RoomPresence
     private readonly TypingLimit _typing;
     private readonly Alarm _alarm;
     private long _version;
+    private int _failures;
     private bool _writing;
     private Task _write = Task.CompletedTask;
 
-    public RoomPresence(Room room, PresenceServices services)
+    /// <param name="doubted">Called when signals may have been lost, so that it is compared with Redis in turn.</param>
+    public RoomPresence(Room room, PresenceServices services, Action<RoomPresence> doubted)
     {
         (_room, _services, _options) = (room, services, services.Options.Value);
         _logger = services.Logger;
         _people = new RoomPeople(room.Name, new Incarnation(services.Node.Id, services.Node.Incarnation), _options, services.Time);
-        _sync = new RoomSync(room.Name, services, this);
+        _sync = new RoomSync(room.Name, services, this, () => doubted(this));
         _typing = new TypingLimit(_options.TypingPerRoomMax, _options.TypingPeriod, services.Time);
         _alarm = new Alarm(services.Time, Tick);
     }
@@ -40,8 +42,11 @@ internal sealed partial class RoomPresence
     /// <summary>Starts to listen, and learns who is here. With Redis away it goes on trying; until then, this node's members are all it knows.</summary>
     public Task OpenAsync() => _sync.OpenAsync();
 
-    /// <summary>Compares with Redis: signals may have been lost.</summary>
-    public Task RecheckAsync() => _sync.RecheckAsync();
+    public string Name => _room.Name;
+
+    /// <summary>Reads everything anew if Redis has a change that is not known here.</summary>
+    /// <param name="sequence">The number of the room's last change, as it was read lately.</param>
+    public void Recheck(long sequence) => _sync.Recheck(sequence);
 
     public void Enter(string connection, string user) => Change(people => people.Enter(connection, user));
 
@@ -122,7 +127,7 @@ internal sealed partial class RoomPresence
         lock (_gate)
         {
             _people.Replace(entries, seen, forgetful);
-            if (_people.Drop(census))
+            if (_people.Drop(census, left: true))
             {
                 _services.Watch.Doubt();
             }
@@ -238,6 +243,13 @@ internal sealed partial class RoomPresence
         catch (BackplaneUnavailableException exception)
         {
             LogWriteFailed(_room.Name, exception.InnerException?.Message ?? exception.Message);
+            pause = RetryDelay.After(++_failures, _options);
+        }
+#pragma warning disable CA1031 // Whatever it was: what is not written now is written later, or nobody here is ever seen elsewhere.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            LogFaulted(_room.Name, exception);
             pause = _options.RepairRetryMax;
         }
 
@@ -252,6 +264,7 @@ internal sealed partial class RoomPresence
             }
             else
             {
+                _failures = 0;
                 WakeIfNeeded();
             }
         }
@@ -292,6 +305,9 @@ internal sealed partial class RoomPresence
             _alarm.RingIn(due > period ? due : period);
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "Room {Room}: its people could not be written; it is tried again")]
+    private partial void LogFaulted(string room, Exception exception);
 
     [LoggerMessage(LogLevel.Debug, "Room {Room}: its people could not be written: {Reason}")]
     private partial void LogWriteFailed(string room, string reason);

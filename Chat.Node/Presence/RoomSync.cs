@@ -21,6 +21,7 @@ internal sealed partial class RoomSync : IAsyncDisposable
     private readonly List<Signal> _waiting = [];
     private readonly ITimer _later;
     private long _sequence;
+    private long _heard;
     private long _life;
     private bool _forgetful;
     private bool _subscribed;
@@ -29,12 +30,13 @@ internal sealed partial class RoomSync : IAsyncDisposable
     private bool _readBefore;
     private Task _read = Task.CompletedTask;
 
-    public RoomSync(string room, PresenceServices services, RoomPresence presence)
+    /// <param name="doubted">Called when signals may have been lost.</param>
+    public RoomSync(string room, PresenceServices services, RoomPresence presence, Action doubted)
     {
         (_room, _services, _options, _presence) = (room, services, services.Options.Value, presence);
         _logger = services.Logger;
         _later = services.Time.CreateTimer(_ => RememberAgain(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        _channel = new SignalChannel(room, services.Subscriptions, Receive, Reread);
+        _channel = new SignalChannel(room, services.Subscriptions, Receive, () => NoteLost(doubted));
     }
 
     /// <returns>Ends when the first reading has ended, well or not.</returns>
@@ -57,30 +59,15 @@ internal sealed partial class RoomSync : IAsyncDisposable
         }
     }
 
-    public async Task RecheckAsync()
+    /// <inheritdoc cref="RoomPresence.Recheck"/>
+    public void Recheck(long sequence)
     {
         lock (_gate)
         {
-            if (_reading)
+            if (!_reading && sequence != _sequence)
             {
-                return;
+                StartReading();
             }
-        }
-
-        try
-        {
-            var sequence = await _services.Store.ReadSequenceAsync(_room, _stop.Token);
-            lock (_gate)
-            {
-                if (sequence != _sequence)
-                {
-                    StartReading();
-                }
-            }
-        }
-        catch (Exception exception) when (exception is BackplaneUnavailableException or OperationCanceledException)
-        {
-            // The next one comes soon.
         }
     }
 
@@ -90,6 +77,17 @@ internal sealed partial class RoomSync : IAsyncDisposable
         await _later.DisposeAsync();
         await _read;
         await _channel.DisposeAsync();
+    }
+
+    private void NoteLost(Action doubted)
+    {
+        lock (_gate)
+        {
+            // A reading that is under way may have begun before.
+            _again |= _reading;
+        }
+
+        doubted();
     }
 
     private void RememberAgain()
@@ -109,6 +107,15 @@ internal sealed partial class RoomSync : IAsyncDisposable
             if (signal.Sequence == 0)
             {
                 return;
+            }
+
+            // A reading runs ahead of the signals, so what was read already is no surprise; a number that is published twice is the
+            // mark of a Redis that lost its newest changes.
+            var twice = signal.Sequence <= _heard;
+            _heard = signal.Sequence;
+            if (twice)
+            {
+                StartReading();
             }
 
             if (_reading)
@@ -161,30 +168,42 @@ internal sealed partial class RoomSync : IAsyncDisposable
     private async Task ReadAsync()
     {
         await Task.Yield();
-        var delay = _options.RepairRetryMin;
+        var failures = 0;
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                if (await TryReadAsync(_stop.Token))
+                // Those who join wait for the first reading: it does not wait for those of other rooms.
+                if (await (_readBefore ? _services.Turns.RunAsync(TryReadAsync, _stop.Token) : TryReadAsync(_stop.Token)))
                 {
                     break;
                 }
             }
             catch (BackplaneUnavailableException exception)
             {
-                _tried.TrySetResult();
                 LogWaits(_room, exception.InnerException?.Message ?? exception.Message);
-                await Task.Delay(delay, _services.Time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, _options.RepairRetryMax.Ticks));
+                await WaitAsync(failures++);
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
                 break;
+            }
+#pragma warning disable CA1031 // Whatever it was: those who join do not wait for it, and it is tried again.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                LogFailed(_room, exception);
+                await WaitAsync(failures++);
             }
         }
 
         _tried.TrySetResult();
+    }
+
+    private async Task WaitAsync(int failures)
+    {
+        _tried.TrySetResult();
+        await Task.Delay(RetryDelay.After(failures, _options), _services.Time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <returns>False when more has happened meanwhile than could wait: read again.</returns>
@@ -242,6 +261,9 @@ internal sealed partial class RoomSync : IAsyncDisposable
             return !_reading;
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "Room {Room}: who is in it cannot be read; it is tried again")]
+    private partial void LogFailed(string room, Exception exception);
 
     [LoggerMessage(LogLevel.Debug, "Room {Room}: who is in it cannot be read now: {Reason}")]
     private partial void LogWaits(string room, string reason);

@@ -50,14 +50,15 @@ internal sealed class PeopleStore(RedisCalls redis, NodeIdentity node, IOptions<
         return new RoomRecord((long)reply[0], (long)reply[1], entries);
     }
 
-    /// <summary>The number of the room's last change; keeps what is known of it alive.</summary>
+    /// <summary>The number of each room's last change, in the order asked for; keeps what is known of them alive.</summary>
     /// <exception cref="BackplaneUnavailableException">Nothing was read: retry.</exception>
-    public async Task<long> ReadSequenceAsync(string room, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<long>> ReadSequencesAsync(IReadOnlyList<string> rooms, CancellationToken cancellationToken)
     {
-        var kept = redis.Database.KeyExpireAsync(RoomKeys.Presence(room), TimeSpan.FromMilliseconds(_presenceKeptMs));
-        var sequence = await redis.RunAsync(redis.Database.HashGetAsync(RoomKeys.Presence(room), ":seq"), cancellationToken);
+        // Sent together, and answered together: each may live on another server.
+        var kept = Task.WhenAll(rooms.Select(room => redis.Database.KeyExpireAsync(RoomKeys.Presence(room), TimeSpan.FromMilliseconds(_presenceKeptMs))));
+        var sequences = Task.WhenAll(rooms.Select(room => redis.Database.HashGetAsync(RoomKeys.Presence(room), ":seq")));
         await redis.RunAsync(kept, cancellationToken);
-        return sequence.IsInteger ? (long)sequence : 0;
+        return Array.ConvertAll(await redis.RunAsync(sequences, cancellationToken), sequence => sequence.IsInteger ? (long)sequence : 0);
     }
 
     /// <summary>Everybody's read position, or in a big room those of the users named.</summary>

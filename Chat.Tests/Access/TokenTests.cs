@@ -23,7 +23,9 @@ public sealed class TokenTests
         var options = new NodeOptions { TokenKey = Key, TokenLifetime = TimeSpan.FromMinutes(5) };
         var (token, expiresAt) = Service(options, time).Issue("ada");
 
-        Assert.Equal(new AccessToken("ada", expiresAt), await Service(options, time).CheckAsync(token));
+        var checkedToken = await Service(options, time).CheckAsync(token);
+        Assert.NotNull(checkedToken?.Id);
+        Assert.Equal(new AccessToken("ada", expiresAt, Id: checkedToken.Id, IssuedAt: time.GetUtcNow()), checkedToken);
         time.Advance(TimeSpan.FromMinutes(5));
         Assert.Null(await Service(options, time).CheckAsync(token));
     }

@@ -107,6 +107,94 @@ public sealed class LogFeedTests : IAsyncLifetime
             iter: Iterations,
             threads: 1);
 
+    [Theory]
+    [InlineData("what is this")]
+    [InlineData("2 first 4 0 a line of a later version\n{}")]
+    public async Task An_entry_that_cannot_be_read_is_stepped_over_and_the_members_are_told(string entry)
+    {
+        const string Room = "poisoned";
+        await WriteAsync(Room, 1, 3);
+        var delivered = new ConcurrentQueue<Publication>();
+        var resets = new ConcurrentQueue<CatchUp>();
+        await using var feed = Feed(Room, delivered.Enqueue, resets.Enqueue);
+        await feed.OpenAsync(_log.Subscriptions, CancellationToken.None);
+
+        await _log.Database.ListRightPushAsync(LogKeys.Log(Room), entry);
+        await WriteAsync(Room, 5, 1);
+        await PublishAsync(Room, 5, Epoch);
+        await Within.True(10, () => Task.FromResult(!resets.IsEmpty), "the members are told");
+        await WriteAsync(Room, 6, 1);
+        await PublishAsync(Room, 6, Epoch);
+
+        await Within.True(10, () => Task.FromResult(!delivered.IsEmpty), "the room goes on");
+        var reset = Assert.Single(resets);
+        Assert.Equal((new Position(Epoch, 5), false), (reset.Top, reset.Recovered));
+        Assert.Equal([5L], reset.Messages.Select(message => message.Position.Offset));
+        Assert.Equal([6L], delivered.Select(message => message.Position.Offset));
+    }
+
+    [Fact]
+    public async Task A_client_that_resumes_across_an_entry_that_cannot_be_read_is_told_so()
+    {
+        const string Room = "crossed";
+        await WriteAsync(Room, 1, 3);
+        await _log.Database.ListRightPushAsync(LogKeys.Log(Room), "what is this");
+        await WriteAsync(Room, 5, 2);
+
+        var across = await _log.Reader.ReadAfterAsync(Room, new Position(Epoch, 2), CancellationToken.None);
+        var behind = await _log.Reader.ReadAfterAsync(Room, new Position(Epoch, 4), CancellationToken.None);
+
+        Assert.False(across.Recovered);
+        Assert.True(behind.Recovered);
+        Assert.All([across, behind], read => Assert.Equal([5L, 6L], read.Messages.Select(message => message.Position.Offset)));
+    }
+
+    [Fact]
+    public async Task A_log_that_ends_with_what_cannot_be_read_can_still_be_written_and_read()
+    {
+        const string Room = "tail";
+        await _log.PublishAsync(Room, "ada", "a");
+        await _log.Database.ListRightPushAsync(LogKeys.Log(Room), "what is this");
+
+        var newest = await _log.Reader.ReadAfterAsync(Room, after: null, CancellationToken.None);
+        var page = await _log.Backplane.ReadBeforeAsync(Room, long.MaxValue, 10, CancellationToken.None);
+        var stored = await _log.PublishAsync(Room, "ada", "b");
+
+        Assert.Equal(1, newest.Top.Offset);
+        Assert.Single(page.Messages);
+        Assert.Equal(2, stored.Position.Offset);
+    }
+
+    [Fact]
+    public async Task A_fault_of_our_own_while_a_log_is_read_does_not_make_the_room_deaf()
+    {
+        const string Room = "fault";
+        await WriteAsync(Room, 1, 3);
+        var delivered = new ConcurrentQueue<Publication>();
+        var faults = 1;
+        await using var feed = Feed(
+            Room,
+            publication =>
+            {
+                if (Interlocked.Decrement(ref faults) >= 0)
+                {
+                    throw new InvalidOperationException("A fault of our own.");
+                }
+
+                delivered.Enqueue(publication);
+            },
+            _ => { });
+        await feed.OpenAsync(_log.Subscriptions, CancellationToken.None);
+
+        await WriteAsync(Room, 4, 2);
+        feed.Recheck();
+        await Within.True(10, () => Task.FromResult(Volatile.Read(ref faults) < 1), "the fault has come");
+        await WriteAsync(Room, 6, 1);
+        feed.Recheck();
+
+        await Within.True(10, () => Task.FromResult(delivered.Any(message => message.Position.Offset == 6)), "the room is heard again");
+    }
+
     private LogFeed Feed(string room, Action<Publication> deliver, Action<CatchUp> reset) => new(
         room, _log.Reader, new RoomSubscriber(deliver, reset), _log.FeedServices);
 

@@ -32,9 +32,10 @@ internal sealed class LogHarness : IAsyncDisposable
             wrapped,
             TimeProvider.System,
             NullLogger<SubscriptionConnection>.Instance);
-        FeedServices = new LogFeedServices(options, node, metrics, TimeProvider.System, NullLogger<LogFeed>.Instance);
-        _feeds = new LogFeeds(Subscriptions, FeedServices);
-        Backplane = new LogBackplane(Calls, wrapped, _feeds, TimeProvider.System);
+        FeedServices = new LogFeedServices(
+            options, node, metrics, new RepairTurns(options), TimeProvider.System, NullLogger<LogFeed>.Instance);
+        _feeds = new LogFeeds(Subscriptions, Reader, FeedServices);
+        Backplane = new LogBackplane(Calls, wrapped, Reader, _feeds, TimeProvider.System);
     }
 
     public NodeOptions Options { get; }
@@ -51,11 +52,13 @@ internal sealed class LogHarness : IAsyncDisposable
 
     public IDatabase Database => Calls.Database;
 
-    public static async Task<LogHarness> ConnectAsync(RedisServer server, NodeOptions? options = null)
+    /// <param name="probe">Sees every call; null for none.</param>
+    public static async Task<LogHarness> ConnectAsync(RedisServer server, NodeOptions? options = null, RedisProbe? probe = null)
     {
         var configuration = ConfigurationOptions.Parse(server.ConnectionString);
         RedisConnection.Configure(configuration);
-        return new LogHarness(await ConnectionMultiplexer.ConnectAsync(configuration), options ?? new NodeOptions());
+        IConnectionMultiplexer redis = await ConnectionMultiplexer.ConnectAsync(configuration);
+        return new LogHarness(probe?.Wrap(redis) ?? redis, options ?? new NodeOptions());
     }
 
     /// <summary>Stores and publishes a message as a node does.</summary>
@@ -74,7 +77,7 @@ internal sealed class LogHarness : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        _feeds.Dispose();
+        await _feeds.DisposeAsync();
         await Subscriptions.DisposeAsync();
         await _redis.DisposeAsync();
     }

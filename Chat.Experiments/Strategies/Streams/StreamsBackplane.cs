@@ -23,7 +23,7 @@ internal sealed class StreamsBackplane(
     public async Task<Stored> PublishAsync(NewMessage message, CancellationToken cancellationToken)
     {
         var id = await AddAsync(message, cancellationToken);
-        await _index.TouchAsync(message.Room, cancellationToken);
+        _index.Touch(message.Room);
         return new Stored(new Position(StreamEntries.Epoch, StreamEntries.Offset(id)), Duplicate: false);
     }
 

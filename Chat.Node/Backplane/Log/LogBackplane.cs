@@ -8,13 +8,12 @@ namespace Chat.Node.Backplane.Log;
 /// The strategy that holds: a log per room in Redis, written and published in one step, and read wherever the
 /// publications have a hole. As Centrifugo and Nchan do it.
 /// </summary>
-internal sealed class LogBackplane(RedisCalls redis, IOptions<NodeOptions> options, LogFeeds feeds, TimeProvider time)
+internal sealed class LogBackplane(RedisCalls redis, IOptions<NodeOptions> options, LogReader reader, LogFeeds feeds, TimeProvider time)
     : IBackplane
 {
     private readonly NodeOptions _options = options.Value;
     private readonly RedisScript _append = new("append.lua");
     private readonly RedisScript _readBefore = new("read_before.lua");
-    private readonly LogReader _reader = new(redis, options.Value);
     private readonly RoomIndex _index = new(redis, options.Value, time);
 
     public async Task<Stored> PublishAsync(NewMessage message, CancellationToken cancellationToken)
@@ -39,16 +38,16 @@ internal sealed class LogBackplane(RedisCalls redis, IOptions<NodeOptions> optio
                 ]),
             cancellationToken))!;
 
-        await _index.TouchAsync(message.Room, cancellationToken);
+        _index.Touch(message.Room);
         return new Stored(new Position((string)reply[0]!, (long)reply[1]), Duplicate: (int)reply[2] == 1);
     }
 
     public Task<IAsyncDisposable> SubscribeAsync(
         string room, RoomSubscriber subscriber, CancellationToken cancellationToken) =>
-        feeds.OpenAsync(room, _reader, subscriber, cancellationToken);
+        feeds.OpenAsync(room, subscriber, cancellationToken);
 
     public Task<CatchUp> ReadAfterAsync(string room, Position? after, CancellationToken cancellationToken) =>
-        _reader.ReadAfterAsync(room, after, cancellationToken);
+        reader.ReadAfterAsync(room, after, cancellationToken);
 
     public async Task<HistoryPage> ReadBeforeAsync(
         string room, long before, int limit, CancellationToken cancellationToken)

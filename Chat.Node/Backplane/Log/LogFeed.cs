@@ -8,7 +8,9 @@ namespace Chat.Node.Backplane.Log;
 /// One room's publications on this node, in the order of the log and without holes: what pub/sub lost is read from the log
 /// before anything later is delivered.
 /// </summary>
-internal sealed partial class LogFeed(string room, LogReader reader, RoomSubscriber subscriber, LogFeedServices services)
+/// <param name="doubted">Called when the subscription may have missed something, so that the log is looked at in turn; null: at once.</param>
+internal sealed partial class LogFeed(
+    string room, LogReader reader, RoomSubscriber subscriber, LogFeedServices services, Action<LogFeed>? doubted = null)
     : IAsyncDisposable
 {
     /// <summary>An offset is missing.</summary>
@@ -23,6 +25,11 @@ internal sealed partial class LogFeed(string room, LogReader reader, RoomSubscri
     /// <summary>It was time.</summary>
     private const string Period = "period";
 
+    private const string Nothing = "nothing";
+
+    /// <summary>So many readings in a row that get no further are made at once; then the feed waits between them.</summary>
+    private const int FutileMax = 2;
+
     private readonly NodeOptions _options = services.Options;
     private readonly ILogger<LogFeed> _logger = services.Logger;
     private readonly Lock _gate = new();
@@ -32,17 +39,20 @@ internal sealed partial class LogFeed(string room, LogReader reader, RoomSubscri
     private IAsyncDisposable? _subscription;
     private Task _repair = Task.CompletedTask;
     private Position? _heard;
-    private ReadOnlyMemory<byte>? _shown;
+    private Publication? _shown;
     private string _reason = Period;
     private bool _repairing = true;
     private bool _again;
+    private bool _interrupted;
+
+    public string Room => room;
 
     /// <summary>Subscribes, then learns where the log stands. Publications in between wait.</summary>
     /// <exception cref="BackplaneUnavailableException">Not open: dispose it.</exception>
     public async Task OpenAsync(SubscriptionConnection connection, CancellationToken cancellationToken)
     {
         _subscription = await connection.SubscribeAsync(
-            new ChannelSubscription(LogKeys.Channel(room).ToString(), Receive, lost: () => Recheck(Interrupted)), cancellationToken);
+            new ChannelSubscription(LogKeys.Channel(room).ToString(), Receive, NoteLost), cancellationToken);
         var read = await reader.ReadAfterAsync(room, after: null, cancellationToken);
         lock (_gate)
         {
@@ -53,6 +63,24 @@ internal sealed partial class LogFeed(string room, LogReader reader, RoomSubscri
 
     /// <summary>Compares the log with what was delivered.</summary>
     public void Recheck() => Recheck(Period);
+
+    /// <summary>Reads the log if it does not end with what was delivered last.</summary>
+    /// <param name="top">As it was read lately: what has been delivered since makes the log be read once in vain.</param>
+    public void Recheck(LogTop top)
+    {
+        lock (_gate)
+        {
+            var reason = _interrupted ? Interrupted : Period;
+            _interrupted = false;
+            if (_repairing || !IsDelivered(top))
+            {
+                StartRepair(reason);
+                return;
+            }
+
+            services.Metrics.Repaired(reason, Nothing, messages: 0);
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -71,6 +99,28 @@ internal sealed partial class LogFeed(string room, LogReader reader, RoomSubscri
         await repair;
         _stop.Dispose();
     }
+
+    private void NoteLost()
+    {
+        if (doubted is null)
+        {
+            Recheck(Interrupted);
+            return;
+        }
+
+        lock (_gate)
+        {
+            // A reading that is under way may have begun before.
+            _again |= _repairing;
+            _interrupted = true;
+        }
+
+        doubted(this);
+    }
+
+    // Under the gate. The line of an entry names it: another message at the same place was stored at another time.
+    private bool IsDelivered(LogTop top) => top.Top == _cursor.Last
+        && (_shown is null || top.Newest is null || (_shown.StoredAt == top.Newest.StoredAt && _shown.Origin == top.Newest.Origin));
 
     private void Recheck(string reason)
     {
@@ -120,7 +170,7 @@ internal sealed partial class LogFeed(string room, LogReader reader, RoomSubscri
         var verdict = _cursor.Judge(publication.Position);
         if (verdict == Verdict.Deliver)
         {
-            _shown = publication.Frame;
+            _shown = publication;
             subscriber.Deliver(publication);
         }
 
@@ -163,28 +213,47 @@ internal sealed partial class LogFeed(string room, LogReader reader, RoomSubscri
 
         // Whoever made us look does not wait for what we find.
         Activity.Current = null;
-        var delay = _options.RepairRetryMin;
+        var failures = 0;
         while (!_stop.IsCancellationRequested)
         {
             try
             {
-                if (await RepairOnceAsync(_cursor.Last!))
+                var before = _cursor.Last!;
+                if (await services.Turns.RunAsync(_ => RepairOnceAsync(before), _stop.Token))
                 {
                     return;
                 }
+
+                failures = _cursor.Last == before ? failures + 1 : 0;
+                if (failures > FutileMax)
+                {
+                    await WaitAsync(failures);
+                }
             }
-            catch (OperationCanceledException)
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
             {
                 return;
             }
             catch (BackplaneUnavailableException)
             {
                 services.Metrics.Repaired(_reason, ErrorCode.Unavailable, messages: 0);
-                LogRepairWaits(room, delay);
-                await Task.Delay(delay, services.Time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                delay = TimeSpan.FromTicks(Math.Min(delay.Ticks * 2, _options.RepairRetryMax.Ticks));
+                await WaitAsync(failures++);
+            }
+#pragma warning disable CA1031 // Whatever it was: a room whose log is not read again would be deaf.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                LogRepairFailed(room, exception);
+                await WaitAsync(failures++);
             }
         }
+    }
+
+    private async Task WaitAsync(int failures)
+    {
+        var delay = RetryDelay.After(failures, _options);
+        LogRepairWaits(room, delay);
+        await Task.Delay(delay, services.Time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <returns>False when there is more to read.</returns>
@@ -201,14 +270,14 @@ internal sealed partial class LogFeed(string room, LogReader reader, RoomSubscri
             return false;
         }
 
-        if (chunk.Continues)
+        if (chunk is { Continues: true, Whole: true })
         {
             return Merge(chunk);
         }
 
         // Read as a client would: that names a log for a room that has none any more.
         var newest = await reader.ReadAfterAsync(room, last, _stop.Token);
-        LogGap(room, last, newest.Top);
+        (chunk.Continues ? (Action<string, Position, Position>)LogUnreadable : LogGap)(room, last, newest.Top);
         lock (_gate)
         {
             Restart(newest);
@@ -221,9 +290,9 @@ internal sealed partial class LogFeed(string room, LogReader reader, RoomSubscri
     /// <summary>Counts the look at the log, and shows it in a trace if it found anything.</summary>
     private Activity? Note(LogChunk chunk, bool lostWrites, DateTimeOffset startedAt)
     {
-        var result = lostWrites ? "lost_writes" : !chunk.Continues ? "gap" : chunk.Messages.Count > 0 ? "recovered" : "nothing";
+        var result = lostWrites ? "lost_writes" : !chunk.Continues ? "gap" : !chunk.Whole ? "unreadable" : chunk.Messages.Count > 0 ? "recovered" : Nothing;
         services.Metrics.Repaired(_reason, result, chunk.Messages.Count);
-        if (result == "nothing")
+        if (result == Nothing)
         {
             return null;
         }
@@ -236,7 +305,7 @@ internal sealed partial class LogFeed(string room, LogReader reader, RoomSubscri
     /// <summary>Redis lost what was shown: the log ends before it, or has grown back and holds something else in its place.</summary>
     private bool HasLostWrites(LogChunk chunk, Position last) => chunk.Top.Epoch == last.Epoch
         && (chunk.Continues
-            ? chunk.Anchor is { } anchor && _shown is { } shown && !anchor.Frame.Span.SequenceEqual(shown.Span)
+            ? chunk.Anchor is { } anchor && _shown is { } shown && !anchor.Frame.Span.SequenceEqual(shown.Frame.Span)
             : chunk.Top.Offset < last.Offset);
 
     private bool Merge(LogChunk chunk)
@@ -264,7 +333,7 @@ internal sealed partial class LogFeed(string room, LogReader reader, RoomSubscri
     private void Restart(CatchUp read)
     {
         _cursor.Reset(read.Top);
-        _shown = read.Messages.Count > 0 ? read.Messages[^1].Frame : null;
+        _shown = read.Messages.Count > 0 ? read.Messages[^1] : null;
     }
 
     // Under the gate.
@@ -293,10 +362,16 @@ internal sealed partial class LogFeed(string room, LogReader reader, RoomSubscri
     [LoggerMessage(LogLevel.Warning, "Room {Room}: the log no longer reaches {Last}; going on from {Top}, and the members are told")]
     private partial void LogGap(string room, Position last, Position top);
 
+    [LoggerMessage(LogLevel.Error, "Room {Room}: the log has something after {Last} that cannot be read; going on from {Top}, and the members are told")]
+    private partial void LogUnreadable(string room, Position last, Position top);
+
+    [LoggerMessage(LogLevel.Error, "Room {Room}: its log could not be read; it is tried again")]
+    private partial void LogRepairFailed(string room, Exception exception);
+
     [LoggerMessage(LogLevel.Error, "Room {Room}: {Last} was delivered, but the log ends at {Top}: Redis has lost messages. A new epoch begins")]
     private partial void LogLostWrites(string room, Position last, Position top);
 
-    [LoggerMessage(LogLevel.Information, "Room {Room}: Redis does not answer, reading the log again in {Delay}")]
+    [LoggerMessage(LogLevel.Information, "Room {Room}: the log could not be read to its end, reading it again in {Delay}")]
     private partial void LogRepairWaits(string room, TimeSpan delay);
 
     [LoggerMessage(LogLevel.Debug, "Room {Room}: something that is no publication came over its channel")]

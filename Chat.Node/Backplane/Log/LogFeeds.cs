@@ -1,34 +1,38 @@
-using System.Collections.Concurrent;
 using Chat.Node.Backplane.Subscriptions;
 
 namespace Chat.Node.Backplane.Log;
 
-/// <summary>All feeds open on this node. Each is compared with its log on a slow, jittered period.</summary>
-internal sealed class LogFeeds : IDisposable
+/// <summary>
+/// All feeds open on this node. Each is compared with its log on a slow period, and when its subscription was interrupted: where
+/// the logs end is asked for many at once, and only those are read that have gone on.
+/// </summary>
+internal sealed class LogFeeds : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<LogFeed, string> _open = new();
     private readonly SubscriptionConnection _connection;
     private readonly LogFeedServices _services;
-    private readonly ITimer _recheck;
+    private readonly LogReader _reader;
+    private readonly Rechecks<LogFeed> _rechecks;
 
-    public LogFeeds(SubscriptionConnection connection, LogFeedServices services)
+    public LogFeeds(SubscriptionConnection connection, LogReader reader, LogFeedServices services)
     {
-        (_connection, _services) = (connection, services);
-        _recheck = services.Time.CreateTimer(_ => RecheckAll(), null, NextRecheck(), Timeout.InfiniteTimeSpan);
+        (_connection, _reader, _services) = (connection, reader, services);
+        _rechecks = new Rechecks<LogFeed>(services.Options, services.Time, services.Logger, CompareAsync);
+        services.Metrics.ObserveRechecks(() => _rechecks.WaitingCount);
     }
 
     /// <exception cref="BackplaneUnavailableException">Nothing is subscribed: retry.</exception>
     public async Task<IAsyncDisposable> OpenAsync(
-        string room, LogReader reader, RoomSubscriber subscriber, CancellationToken cancellationToken)
+        string room, RoomSubscriber subscriber, CancellationToken cancellationToken)
     {
-        var feed = new LogFeed(room, reader, subscriber, _services);
+        var feed = new LogFeed(room, _reader, subscriber, _services, _rechecks.Doubt);
+        _rechecks.Add(feed, room);
         try
         {
             await feed.OpenAsync(_connection, cancellationToken);
-            _open[feed] = room;
         }
         catch
         {
+            _rechecks.Remove(feed);
             await feed.DisposeAsync();
             throw;
         }
@@ -36,26 +40,22 @@ internal sealed class LogFeeds : IDisposable
         return new Subscription(this, feed);
     }
 
-    public void Dispose() => _recheck.Dispose();
+    public ValueTask DisposeAsync() => _rechecks.DisposeAsync();
 
-    private void RecheckAll()
+    private async Task CompareAsync(IReadOnlyList<LogFeed> feeds, CancellationToken cancellationToken)
     {
-        foreach (var feed in _open.Keys)
+        var tops = await _reader.ReadTopsAsync([.. feeds.Select(feed => feed.Room)], cancellationToken);
+        for (var i = 0; i < feeds.Count; i++)
         {
-            feed.Recheck();
+            feeds[i].Recheck(tops[i]);
         }
-
-        _recheck.Change(NextRecheck(), Timeout.InfiniteTimeSpan);
     }
-
-    // Jittered, so that nodes started together do not ask together.
-    private TimeSpan NextRecheck() => _services.Options.RecheckPeriod * (0.75 + (Random.Shared.NextDouble() / 2));
 
     private sealed class Subscription(LogFeeds feeds, LogFeed feed) : IAsyncDisposable
     {
         public ValueTask DisposeAsync()
         {
-            feeds._open.TryRemove(feed, out _);
+            feeds._rechecks.Remove(feed);
             return feed.DisposeAsync();
         }
     }

@@ -1,40 +1,54 @@
-using System.Collections.Concurrent;
+using System.Diagnostics;
 using Chat.Protocol;
 using StackExchange.Redis;
 
 namespace Chat.Node.Backplane.Log;
 
-/// <summary>The rooms that have something to read, for those who look for one.</summary>
+/// <summary>
+/// The rooms that have something to read, for those who look for one. No message waits for it: names are written afterwards, many
+/// at once, and one that cannot be written comes with a later message. Safe to call from any thread.
+/// </summary>
 internal sealed class RoomIndex(RedisCalls redis, NodeOptions options, TimeProvider time)
 {
     private static readonly TimeSpan TouchPeriod = TimeSpan.FromMinutes(1);
 
-    private readonly ConcurrentDictionary<string, DateTimeOffset> _touched = new();
+    /// <summary>Names remembered as written lately, to the length of the list: beyond it half of them, those not seen for longest, are forgotten.</summary>
+    private const int RememberedPerListed = 8;
 
-    /// <summary>Notes that the room was written in; at most once a minute for each room. Failing costs a name in a list, no message.</summary>
-    public async ValueTask TouchAsync(string room, CancellationToken cancellationToken)
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, long> _due = [];
+    private Dictionary<string, DateTimeOffset> _recent = [];
+    private Dictionary<string, DateTimeOffset> _earlier = [];
+    private bool _isWriting;
+
+    /// <summary>Notes that the room was written in; at most once a minute for each room. Never waits.</summary>
+    public void Touch(string room)
     {
-        var now = time.GetUtcNow();
-        if ((_touched.TryGetValue(room, out var last) && now - last < TouchPeriod)
-            || RoomName.TryGetDirectUsers(room, out _, out _))
+        if (RoomName.TryGetDirectUsers(room, out _, out _))
         {
             return;
         }
 
-        if (_touched.Count >= options.RoomsListedMax)
+        var now = time.GetUtcNow();
+        lock (_gate)
         {
-            _touched.Clear();
-        }
+            if (IsRecent(room, now) || _due.Count >= options.RoomsListedMax)
+            {
+                return;
+            }
 
-        _touched[room] = now;
-        try
-        {
-            await redis.RunAsync(
-                redis.Database.SortedSetAddAsync(LogKeys.Rooms, room, now.ToUnixTimeMilliseconds()), cancellationToken);
-        }
-        catch (BackplaneUnavailableException)
-        {
-            _touched.TryRemove(room, out _);
+            if (_recent.Count >= options.RoomsListedMax * RememberedPerListed / 2)
+            {
+                (_earlier, _recent) = (_recent, []);
+            }
+
+            _recent[room] = now;
+            _due[room] = now.ToUnixTimeMilliseconds();
+            if (!_isWriting)
+            {
+                _isWriting = true;
+                _ = Task.Run(WriteAsync);
+            }
         }
     }
 
@@ -42,12 +56,58 @@ internal sealed class RoomIndex(RedisCalls redis, NodeOptions options, TimeProvi
     public async Task<IReadOnlyList<string>> ListAsync(CancellationToken cancellationToken)
     {
         var expired = (time.GetUtcNow() - options.LogAgeMax).ToUnixTimeMilliseconds();
-        await redis.RunAsync(
-            redis.Database.SortedSetRemoveRangeByScoreAsync(LogKeys.Rooms, double.NegativeInfinity, expired),
-            cancellationToken);
         var names = await redis.RunAsync(
-            redis.Database.SortedSetRangeByRankAsync(LogKeys.Rooms, 0, options.RoomsListedMax - 1, Order.Descending),
+            redis.Database.SortedSetRangeByScoreAsync(
+                LogKeys.Rooms, expired, order: Order.Descending, take: options.RoomsListedMax),
             cancellationToken);
         return Array.ConvertAll(names, name => (string)name!);
+    }
+
+    private bool IsRecent(string room, DateTimeOffset now) =>
+        (_recent.TryGetValue(room, out var at) || _earlier.TryGetValue(room, out at)) && now - at < TouchPeriod;
+
+    private async Task WriteAsync()
+    {
+        Activity.Current = null;
+        while (Take() is { Length: > 0 } due)
+        {
+            try
+            {
+                await redis.RunAsync(redis.Database.SortedSetAddAsync(LogKeys.Rooms, due), CancellationToken.None);
+
+                // Those that nobody would be shown any more.
+                await redis.RunAsync(
+                    redis.Database.SortedSetRemoveRangeByRankAsync(LogKeys.Rooms, 0, -options.RoomsListedMax - 1), CancellationToken.None);
+            }
+#pragma warning disable CA1031 // Whatever it was, the node's end included: it cost names in a list, which come again.
+            catch (Exception)
+#pragma warning restore CA1031
+            {
+                Forget(due);
+            }
+        }
+    }
+
+    private SortedSetEntry[] Take()
+    {
+        lock (_gate)
+        {
+            SortedSetEntry[] due = [.. _due.Select(room => new SortedSetEntry(room.Key, room.Value))];
+            _due.Clear();
+            _isWriting = due.Length > 0;
+            return due;
+        }
+    }
+
+    private void Forget(SortedSetEntry[] rooms)
+    {
+        lock (_gate)
+        {
+            foreach (var room in rooms)
+            {
+                _recent.Remove(room.Element.ToString());
+                _earlier.Remove(room.Element.ToString());
+            }
+        }
     }
 }

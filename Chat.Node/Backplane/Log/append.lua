@@ -16,7 +16,7 @@ if epoch then
   -- The log itself is the truth: a server that was killed may have kept one write of a script and lost the next.
   local tail = redis.call('LINDEX', KEYS[2], -1)
   if tail then
-    last = tonumber(string.match(tail, '^%S+ %S+ (%d+)'))
+    last = tonumber(string.match(tail, '^%S+ %S+ (%d+)') or last)
   end
 else
   epoch = ARGV[5]

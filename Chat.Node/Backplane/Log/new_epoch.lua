@@ -9,7 +9,7 @@ if epoch ~= ARGV[1] then
 end
 
 local tail = redis.call('LINDEX', KEYS[2], -1)
-local top = tail and tonumber(string.match(tail, '^%S+ %S+ (%d+)')) or tonumber(redis.call('HGET', KEYS[1], 'offset') or '0')
+local top = tonumber(tail and string.match(tail, '^%S+ %S+ (%d+)') or redis.call('HGET', KEYS[1], 'offset') or '0')
 if ARGV[4] ~= '1' and top >= tonumber(ARGV[2]) then
   return { epoch }
 end

@@ -1,8 +1,8 @@
 -- Reads everything after a position, or the newest messages where the log does not reach it.
 -- KEYS  1 meta   2 log
 -- ARGV  1 epoch ('' for none)   2 offset   3 most messages to recover   4 how many are newest
---       5 epoch for a new log ('' to create none)   6 kept, ms   7 most bytes to recover
--- Gives { epoch, top, recovered (0 or 1), publication… }
+--       5 epoch for a new log ('' to create none)   6 kept, ms   7 most bytes to recover   8 '1' to give the publication at the offset, too
+-- Gives { epoch, top, recovered (0 or 1), publication at the offset or '', publication… }
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'offset')
 local epoch = meta[1]
 if not epoch then
@@ -12,22 +12,24 @@ if not epoch then
     redis.call('HSET', KEYS[1], 'epoch', ARGV[5], 'offset', 0)
     redis.call('PEXPIRE', KEYS[1], ARGV[6])
   end
-  return { ARGV[5], 0, ARGV[1] == '' and 1 or 0 }
+  return { ARGV[5], 0, ARGV[1] == '' and 1 or 0, '' }
 end
 
 local top = tonumber(meta[2] or '0')
 local length = redis.call('LLEN', KEYS[2])
 if length > 0 then
   -- The log itself is the truth: see append.lua.
-  top = tonumber(string.match(redis.call('LINDEX', KEYS[2], -1), '^%S+ %S+ (%d+)'))
+  top = tonumber(string.match(redis.call('LINDEX', KEYS[2], -1), '^%S+ %S+ (%d+)') or top)
 end
 
 local count = math.min(tonumber(ARGV[4]), length)
 local recovered = 1
+local anchor = ''
 if ARGV[1] ~= '' then
   local missing = top - tonumber(ARGV[2])
   if ARGV[1] == epoch and missing >= 0 and missing <= length and missing <= tonumber(ARGV[3]) then
     count = missing
+    anchor = ARGV[8] == '1' and missing < length and redis.call('LINDEX', KEYS[2], -missing - 1) or ''
   else
     recovered = 0
   end
@@ -47,7 +49,7 @@ if recovered == 1 and ARGV[1] ~= '' and bytes > tonumber(ARGV[7]) then
   publications = read(math.min(tonumber(ARGV[4]), length))
 end
 
-local reply = { epoch, top, recovered }
+local reply = { epoch, top, recovered, anchor }
 for _, publication in ipairs(publications) do
   reply[#reply + 1] = publication
 end

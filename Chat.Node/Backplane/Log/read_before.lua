@@ -2,12 +2,20 @@
 -- KEYS  1 log
 -- ARGV  1 offset   2 most messages
 -- Gives { older ones exist (0 or 1), publication… }
-local tail = redis.call('LINDEX', KEYS[1], -1)
-if not tail then
+local top
+for back = 1, 16 do
+  -- Something that no node has written may be the last: the number before it tells where it stands.
+  local entry = redis.call('LINDEX', KEYS[1], -back)
+  local at = entry and string.match(entry, '^%S+ %S+ (%d+)')
+  if at then
+    top = tonumber(at) + back - 1
+    break
+  end
+end
+if not top then
   return { 0 }
 end
 
-local top = tonumber(string.match(tail, '^%S+ %S+ (%d+)'))
 local first = top - redis.call('LLEN', KEYS[1]) + 1
 local last = math.min(tonumber(ARGV[1]) - 1, top)
 local from = math.max(first, last - tonumber(ARGV[2]) + 1)

@@ -9,12 +9,8 @@ if not epoch then
 end
 
 local length = redis.call('LLEN', KEYS[2])
-local top
-if length > 0 then
-  top = tonumber(string.match(redis.call('LINDEX', KEYS[2], -1), '^%S+ %S+ (%d+)'))
-else
-  top = tonumber(redis.call('HGET', KEYS[1], 'offset') or '0')
-end
+local top = length > 0 and string.match(redis.call('LINDEX', KEYS[2], -1), '^%S+ %S+ (%d+)')
+top = tonumber(top or redis.call('HGET', KEYS[1], 'offset') or '0')
 
 local missing = top - tonumber(ARGV[2])
 local continues = ARGV[1] == epoch and missing >= 0 and missing <= length

@@ -14,12 +14,27 @@ internal sealed partial class Lane : IAsyncDisposable
     private readonly Channel<(ChannelSubscription To, byte[] Payload, long At)> _queue;
     private readonly Task _running;
 
+    /// <summary>When the publication arrived whose turn it is; 0 when there is none.</summary>
+    private long _servingSince;
+
     public Lane(int publicationsMax, NodeMetrics metrics, TimeProvider time, ILogger logger)
     {
         (_metrics, _time, _logger) = (metrics, time, logger);
         _queue = Channel.CreateBounded<(ChannelSubscription, byte[], long)>(
             new BoundedChannelOptions(publicationsMax) { SingleReader = true, SingleWriter = true });
         _running = RunAsync();
+    }
+
+    /// <summary>How far it is behind: for how long the publication has been here whose turn it is, or comes next.</summary>
+    public TimeSpan Delay
+    {
+        get
+        {
+            var since = Volatile.Read(ref _servingSince);
+            return since != 0 ? _time.GetElapsedTime(since)
+                : _queue.Reader.TryPeek(out var next) ? _time.GetElapsedTime(next.At)
+                : TimeSpan.Zero;
+        }
     }
 
     /// <summary>Never waits. What finds the lane full is dropped, and its subscription told.</summary>
@@ -41,6 +56,7 @@ internal sealed partial class Lane : IAsyncDisposable
     {
         await foreach (var (to, payload, at) in _queue.Reader.ReadAllAsync())
         {
+            Volatile.Write(ref _servingSince, at);
             _metrics.Laned(_time.GetElapsedTime(at));
             try
             {
@@ -52,6 +68,10 @@ internal sealed partial class Lane : IAsyncDisposable
             {
                 LogFailed(to.Channel, exception);
                 to.Lost();
+            }
+            finally
+            {
+                Volatile.Write(ref _servingSince, 0);
             }
         }
     }

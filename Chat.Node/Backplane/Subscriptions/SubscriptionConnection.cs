@@ -25,7 +25,9 @@ internal sealed partial class SubscriptionConnection : IAsyncDisposable
     private readonly NodeOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<SubscriptionConnection> _logger;
-    private readonly HashSet<string> _unconfirmed = [];
+
+    /// <summary>By channel, the SUBSCRIBEs over the present connection: how many were sent, how many were answered. Those with all answered are left out.</summary>
+    private readonly Dictionary<string, (int Sent, int Answered)> _attempts = [];
     private readonly Task _running;
     private volatile CancellationTokenSource? _current;
     private int _failures;
@@ -43,8 +45,12 @@ internal sealed partial class SubscriptionConnection : IAsyncDisposable
         (_redis, _endpoints, _node, _options, _time, _logger) = (redis, endpoints, node, options.Value, time, logger);
         _metrics = metrics;
         _lanes = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Lane(_options.LanePublicationsMax, metrics, time, logger))];
+        metrics.ObserveLanes(() => LaneDelay);
         _running = RunAsync();
     }
+
+    /// <summary>How far the node is behind with what it has heard: the delay of its slowest lane.</summary>
+    public TimeSpan LaneDelay => _lanes.Max(lane => lane.Delay);
 
     /// <summary>Listens to a channel. One subscription a channel.</summary>
     /// <returns>Once the server has confirmed it: nothing published after that is missed while the connection holds.</returns>
@@ -54,6 +60,7 @@ internal sealed partial class SubscriptionConnection : IAsyncDisposable
         lock (_gate)
         {
             _subscriptions.Add(subscription.Channel, subscription);
+            subscription.Attempt = _connected ? NoteSent(subscription.Channel) : 1;
             Command("SUBSCRIBE", subscription.Channel);
         }
 
@@ -104,8 +111,9 @@ internal sealed partial class SubscriptionConnection : IAsyncDisposable
         subscription.End();
         lock (_gate)
         {
-            if (_subscriptions.Remove(subscription.Channel))
+            if (_subscriptions.GetValueOrDefault(subscription.Channel) == subscription)
             {
+                _subscriptions.Remove(subscription.Channel);
                 Command("UNSUBSCRIBE", subscription.Channel);
             }
         }
@@ -184,8 +192,12 @@ internal sealed partial class SubscriptionConnection : IAsyncDisposable
             }
 
             channels = [.. _subscriptions.Keys];
-            _unconfirmed.Clear();
-            _unconfirmed.UnionWith(channels);
+            _attempts.Clear();
+            foreach (var subscription in _subscriptions.Values)
+            {
+                subscription.Attempt = NoteSent(subscription.Channel);
+            }
+
             _connected = true;
         }
 
@@ -259,30 +271,61 @@ internal sealed partial class SubscriptionConnection : IAsyncDisposable
 
         // Only now it is known to be let in.
         _failures = 0;
-        if (Find(push.Channel) is not { } subscription)
+        if (push.Kind == PushKind.Subscribed)
         {
+            Confirm(Encoding.UTF8.GetString(push.Channel));
             return;
         }
 
-        if (push.Kind == PushKind.Message)
+        if (Find(push.Channel) is { } subscription)
         {
+            subscription.Arrived();
             _lanes[(uint)subscription.Channel.GetHashCode(StringComparison.Ordinal) % _lanes.Length].Add(subscription, push.Payload.ToArray());
-            return;
+        }
+    }
+
+    // The server answers in the order in which it was asked: what an earlier attempt is told confirms no later one, between which
+    // and the answer there may be an UNSUBSCRIBE.
+    private void Confirm(string channel)
+    {
+        ChannelSubscription? subscription;
+        lock (_gate)
+        {
+            if (!_attempts.TryGetValue(channel, out var attempts))
+            {
+                return;
+            }
+
+            attempts.Answered++;
+            if (attempts.Answered < attempts.Sent)
+            {
+                _attempts[channel] = attempts;
+            }
+            else
+            {
+                _attempts.Remove(channel);
+            }
+
+            if (!_subscriptions.TryGetValue(channel, out subscription) || subscription.Attempt != attempts.Answered)
+            {
+                return;
+            }
         }
 
-        if (!subscription.Confirmed.TrySetResult() && Confirm(subscription.Channel))
+        if (!subscription.Confirmed.TrySetResult())
         {
             // Confirmed on a new connection: from here on nothing is missed, and what was before it must be read.
             subscription.Lost();
         }
     }
 
-    private bool Confirm(string channel)
+    // Under the gate.
+    private int NoteSent(string channel)
     {
-        lock (_gate)
-        {
-            return _unconfirmed.Remove(channel);
-        }
+        var attempts = _attempts.GetValueOrDefault(channel);
+        attempts.Sent++;
+        _attempts[channel] = attempts;
+        return attempts.Sent;
     }
 
     private ChannelSubscription? Find(ReadOnlySequence<byte> channel)
@@ -302,9 +345,8 @@ internal sealed partial class SubscriptionConnection : IAsyncDisposable
         }
     }
 
-    // Full jitter, after the cap: nodes that lost the same server do not come back in step.
-    private TimeSpan Backoff() => Random.Shared.NextDouble() * TimeSpan.FromTicks(
-        (long)Math.Min(_options.RepairRetryMax.Ticks, _options.RepairRetryMin.Ticks * Math.Pow(2, Math.Min(_failures, 20))));
+    // Nodes that lost the same server do not come back in step.
+    private TimeSpan Backoff() => RetryDelay.After(_failures, _options);
 
     private sealed class Handle(SubscriptionConnection connection, ChannelSubscription subscription) : IAsyncDisposable
     {

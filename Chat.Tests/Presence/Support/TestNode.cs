@@ -60,14 +60,14 @@ internal sealed class TestNode : IAsyncDisposable
     public string Token(string user) => _app.Services.GetRequiredService<TokenService>().Issue(user).Token;
 
     /// <summary>A token as an issuer elsewhere would make it, with the same key.</summary>
-    public static string TokenFor(string user, TimeSpan lifetime, string? role = null)
+    public static string TokenFor(string user, TimeSpan lifetime, string? role = null, string roleClaim = "role")
     {
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         return new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
         {
             Issuer = "chat",
             Audience = "chat",
-            Subject = new ClaimsIdentity(role is null ? [new Claim("sub", user)] : [new Claim("sub", user), new Claim("role", role)]),
+            Subject = new ClaimsIdentity(role is null ? [new Claim("sub", user)] : [new Claim("sub", user), new Claim(roleClaim, role)]),
             IssuedAt = now,
             NotBefore = now,
             Expires = now + lifetime,

@@ -1,0 +1,13 @@
+-- Reads where many logs end: all that a node needs to see that it has missed nothing.
+-- KEYS  meta and log of each
+-- Gives for each: epoch ('' for none), offset, the newest entry's line ('' for none)
+local reply = {}
+for i = 1, #KEYS, 2 do
+  local meta = redis.call('HMGET', KEYS[i], 'epoch', 'offset')
+  local tail = redis.call('LINDEX', KEYS[i + 1], -1)
+  local at = tail and string.match(tail, '^%S+ %S+ (%d+) ') or meta[2] or '0'
+  reply[#reply + 1] = meta[1] or ''
+  reply[#reply + 1] = tonumber(at)
+  reply[#reply + 1] = tail and string.match(tail, '^[^\n]*\n') or ''
+end
+return reply
