@@ -105,7 +105,7 @@ internal static class NodeApp
         builder.Services.AddSingleton<TokenRefresh>();
         builder.Services.AddSingleton<FrameHandler>();
         builder.Services.AddSingleton<ConnectionHost>();
-        builder.Services.AddSingleton<WebSocketIntake>();
+        builder.Services.AddSingleton<NodeLoops>();
         builder.Services.AddSingleton<IConnectionListenerFactory, WebSocketTransport>();
         builder.Services.AddHostedService<Heartbeat>();
         builder.WebHost.ConfigureKestrel((_, kestrel) =>

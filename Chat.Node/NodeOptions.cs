@@ -66,6 +66,20 @@ internal sealed record NodeOptions
     [Range(4096, 1 << 30)]
     public int SystemBytesMax { get; init; } = 64 * 1024;
 
+    /// <summary>A join or a page of history is answered once no more bytes than these wait for its peer: whoever reads slowly is answered slowly, and is not closed for asking.</summary>
+    [Range(0, 1 << 30)]
+    public int OutboundBytesLow { get; init; } = 64 * 1024;
+
+    /// <summary>What carries the connections: <c>io_uring</c>, <c>epoll</c>, <c>sockets</c> (the runtime's own, everywhere) or <c>auto</c>: the first that works here.</summary>
+    public string Engine { get; init; } = "auto";
+
+    /// <summary>
+    /// Threads that carry the connections, each its own. Half the processors do: the more members of a room one thread finds, the less each
+    /// costs, and Redis wants processors, too.
+    /// </summary>
+    [Range(1, 1024)]
+    public int LoopsMax { get; init; } = Math.Max(1, Environment.ProcessorCount / 2);
+
     /// <summary>How fast a user may send, over all his connections on all nodes.</summary>
     [Range(0.01, 1_000_000)]
     public double SendsPerSecond { get; init; } = 10;

@@ -25,6 +25,7 @@ public abstract class Wire : IDisposable
 
     private readonly ReceiveWait _reader;
     private SendWait? _writer;
+    private SentWait? _sent;
     private NextTurn? _pause;
     private TurnBudget _budget;
     private Outbound _outbound;
@@ -45,8 +46,11 @@ public abstract class Wire : IDisposable
     /// <summary>Null when the connection is gone.</summary>
     public abstract IPEndPoint? RemoteEndPoint { get; }
 
-    /// <summary>Queued or gathered, and not in the kernel yet.</summary>
+    /// <summary>Queued or gathered, and not in the kernel yet. From another thread: for looking on.</summary>
     public int UnsentBytes => _outbound.Bytes;
+
+    /// <summary>The peer takes nothing now: what is queued waits for it, and not for the end of the turn. From another thread: for looking on.</summary>
+    public bool IsBlocked => Blocked;
 
     /// <summary>Nothing has come as far as is known: no byte, no end, no reset.</summary>
     public bool IsQuiet => !_disposed && !_unreceivable && !HasNews;
@@ -58,7 +62,7 @@ public abstract class Wire : IDisposable
     internal bool HasReader => _reader.HasReader;
 
     /// <summary>Somebody waits for the end of what is queued: the engine must report it.</summary>
-    internal bool HasWriter => _endsWhenSent || _writer is { HasWriter: true };
+    internal bool HasWriter => _endsWhenSent || _writer is { HasWriter: true } || _sent is { HasWaiter: true };
 
     internal bool CanSend => !_unsendable && !_disposed;
 
@@ -152,12 +156,51 @@ public abstract class Wire : IDisposable
         }
 
         _outbound.Add(Loop, bytes);
-        if (!Blocked)
+        QueueForTurn();
+        return true;
+    }
+
+    /// <summary>As <see cref="Queue(SharedBytes)"/>, with a copy of the bytes.</summary>
+    public bool Queue(ReadOnlySpan<byte> bytes)
+    {
+        Loop.CheckThread();
+        CheckWriter();
+        if (!CanSend || _outbound.Bytes + bytes.Length > Loop.Options.UnsentBytesMax)
         {
-            Loop.Dirty.Add(this);
+            return false;
         }
 
+        _outbound.AppendWhole(Loop, bytes);
+        QueueForTurn();
         return true;
+    }
+
+    /// <summary>Sends what is queued now, in system calls of its own, as far as the peer takes it: for a turn that has gathered a lot.</summary>
+    public void SendQueued()
+    {
+        Loop.CheckThread();
+        CheckWriter();
+        FlushUnlessBlocked();
+    }
+
+    /// <summary>Takes back what was queued, but nothing of what the peer has a part of: each <see cref="Queue(SharedBytes)"/> goes whole or not at all.</summary>
+    /// <returns>Bytes that will not be sent.</returns>
+    public int DropQueued()
+    {
+        Loop.CheckThread();
+        CheckWriter();
+        var before = _outbound.Bytes;
+        _outbound.DropUnstarted(Loop);
+        _sent?.Signal();
+        return before - _outbound.Bytes;
+    }
+
+    /// <summary>Completes when the kernel has taken all but so many of the bytes that are queued. What is queued meanwhile counts as well. One waiter at a time.</summary>
+    /// <returns>False when the connection is broken.</returns>
+    public ValueTask<bool> SentAsync(int unsentMax)
+    {
+        Loop.CheckThread();
+        return (_sent ??= new SentWait(this)).WaitAsync(unsentMax);
     }
 
     /// <summary>Completes when the kernel has taken all that is queued.</summary>
@@ -264,6 +307,7 @@ public abstract class Wire : IDisposable
 
         _outbound.Consume(Loop, Math.Max(0, sent));
         Note(sent, wanted);
+        _sent?.Signal();
         if (_outbound.Bytes == 0)
         {
             _writer?.Signal();
@@ -313,6 +357,14 @@ public abstract class Wire : IDisposable
         }
     }
 
+    private void QueueForTurn()
+    {
+        if (!Blocked)
+        {
+            Loop.Dirty.Add(this);
+        }
+    }
+
     private void FlushUnlessBlocked()
     {
         while (_outbound.Bytes > 0 && !Blocked && CanSend)
@@ -330,6 +382,7 @@ public abstract class Wire : IDisposable
             CloseSocket(reset);
             _reader.Signal();
             _writer?.Signal();
+            _sent?.Signal();
         }
     }
 

@@ -169,6 +169,11 @@ public sealed partial class WireLoop
         _timers.Clear(timer);
     }
 
+    /// <summary>In a debug build, throws where the loop's thread is left: to be asked behind each <c>await</c> of a path that has to stay on it.</summary>
+    /// <exception cref="InvalidOperationException">Another thread asks.</exception>
+    [System.Diagnostics.Conditional("DEBUG")]
+    public void AssertCurrent() => CheckThread();
+
     internal void CheckThread()
     {
         if (!IsCurrent)

@@ -17,7 +17,7 @@ public sealed record WireOptions
     /// <summary>Connections taken off one listening socket in one turn, and those that wait to be accepted by the program.</summary>
     public int TurnAcceptsMax { get; init; } = 64;
 
-    /// <summary>What <see cref="Wire.Queue"/> lets wait for a peer that does not read.</summary>
+    /// <summary>What <see cref="Wire.Queue(SharedBytes)"/> lets wait for a peer that does not read.</summary>
     public int UnsentBytesMax { get; init; } = 256 * 1024;
 
     /// <summary>Sends of at least so many bytes go to the kernel at once and uncopied; shorter ones are copied and gathered over the turn.</summary>

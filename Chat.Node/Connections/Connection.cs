@@ -3,15 +3,18 @@ using Chat.Node.Admission;
 using Chat.Node.Rooms;
 using Chat.Protocol;
 using Chat.ServiceDefaults;
+using Chat.Wires;
 
 namespace Chat.Node.Connections;
 
-/// <summary>One WebSocket: who it is, what waits for it, the rooms it is in, and the one place that closes it.</summary>
+/// <summary>
+/// One WebSocket: who it is, what waits for it, the rooms it is in, and the one place that closes it. It lives on one loop; what is
+/// safe to call from elsewhere says so, and is posted there.
+/// </summary>
 #pragma warning disable CA1001 // The source has no timer, and late callers may still use it: there is nothing to release.
 internal sealed class Connection
 #pragma warning restore CA1001
 {
-    private readonly Lock _gate = new();
     private readonly CancellationTokenSource _abort = new();
     /// <summary>RFC 6455's name for "no close frame came"; never sent.</summary>
     private const int AbnormalClosure = 1006;
@@ -19,23 +22,25 @@ internal sealed class Connection
     /// <summary>Old errors are forgiven over this time: a connection may live for days.</summary>
     private static readonly TimeSpan ErrorsWindow = TimeSpan.FromMinutes(1);
 
-    private readonly TaskCompletionSource _readEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ITransport _transport;
     private readonly NodeOptions _options;
     private readonly TimeProvider _time;
     private volatile AccessToken _token;
     private int _closeCode;
-    private Task _closing = Task.CompletedTask;
+    private Task? _closing;
+    private TaskCompletionSource? _ending;
+    private bool _readEnded;
     private long _pingedAt;
     private int _dismissed;
     private TraceBudget? _traces;
 
-    public Connection(string id, AccessToken token, IFrameSink sink, NodeOptions options, TimeProvider time)
+    public Connection(string id, AccessToken token, ITransport transport, NodeOptions options, TimeProvider time)
     {
-        (Id, _token, _options, _time) = (id, token, options, time);
+        (Id, _token, _transport, _options, _time) = (id, token, transport, options, time);
         OpenedAt = time.GetUtcNow();
         Frames = new FrameBudget(options.FramesPerSecond, options.FramesBurst, time);
         Errors = new FrameBudget(options.ErrorsPerConnectionMax / ErrorsWindow.TotalSeconds, options.ErrorsPerConnectionMax, time);
-        Queue = new OutboundQueue(sink, options.OutboundBytesMax, Abort, _abort.Token);
+        Queue = new OutboundQueue(transport, options.OutboundBytesMax);
     }
 
     public string Id { get; }
@@ -56,7 +61,10 @@ internal sealed class Connection
     /// <summary>W3C trace context of its own span, for others to link to; null when that is not recorded.</summary>
     public string? ConnectSpan { get; set; }
 
+    /// <summary>Of its loop alone; its numbers are for looking on from anywhere.</summary>
     public OutboundQueue Queue { get; }
+
+    public WireLoop Loop => _transport.Loop;
 
     /// <summary>By room. Only the read loop touches it.</summary>
     public Dictionary<string, Membership> Memberships { get; } = [];
@@ -74,10 +82,10 @@ internal sealed class Connection
     public bool MayBeFollowed() =>
         (_traces ??= new TraceBudget(_options.ClientTracesPerSecond, _options.ClientTracesBurst, _time)).TryTake();
 
-    /// <summary>Ends pending reads, without a word to the peer.</summary>
+    /// <summary>It has ended: what is awaited on its behalf need not be any more.</summary>
     public CancellationToken Aborted => _abort.Token;
 
-    /// <summary>Ends it when the transport finds the peer gone.</summary>
+    /// <summary>Ends it when the server that owns the transport finds the peer gone.</summary>
     public CancellationTokenRegistration AbortWhen(CancellationToken lost) =>
         lost.UnsafeRegister(static connection => ((Connection)connection!).Abort(), this);
 
@@ -86,18 +94,51 @@ internal sealed class Connection
     /// <summary>The code it was closed with, by us or by the peer; 1006 when the peer just went away.</summary>
     public int CloseCodeSeen => Volatile.Read(ref _closeCode) is not 0 and var code ? code : AbnormalClosure;
 
-    /// <summary>Queues a frame for the peer. A peer that reads too slowly is closed: it loses nothing, since it resumes.</summary>
+    /// <summary>Queues a frame for the peer. A peer that reads too slowly is closed: it loses nothing, since it resumes. From any thread.</summary>
     public void Send(OutboundFrame frame)
     {
-        if (!Queue.TryEnqueue(frame))
+        if (Loop.IsCurrent)
+        {
+            Enqueue(frame);
+        }
+        else
+        {
+            Loop.TryPost(
+                static pair =>
+                {
+                    var (connection, frame) = ((Connection, OutboundFrame))pair!;
+                    connection.Enqueue(frame);
+                },
+                (this, frame));
+        }
+    }
+
+    /// <inheritdoc cref="Send(OutboundFrame)"/>
+    public void Send(Protocol.Frames.ServerFrame frame) => Send(OutboundFrame.Text(frame));
+
+    /// <summary>Queues an answer of any size, which the limit of what may wait does not count: to be called when little waits, see <see cref="ReadyToAnswerAsync"/>.</summary>
+    public void Answer(OutboundFrame frame)
+    {
+        if (!Queue.TryEnqueueAnswer(frame))
         {
             Close(CloseCode.SlowConsumer, "too slow");
         }
     }
 
-    public void Send(Protocol.Frames.ServerFrame frame) => Send(OutboundFrame.Text(frame));
+    /// <summary>
+    /// Completes when the peer has taken what waits for it, down to <see cref="NodeOptions.OutboundBytesLow"/>: who asks for more than he reads
+    /// waits, in his own connection, instead of being closed for it. Taking bytes shows that he is there.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The connection has ended.</exception>
+    public async ValueTask ReadyToAnswerAsync()
+    {
+        while (Queue.UnsentBytes > _options.OutboundBytesLow && !IsClosing && await Queue.ProgressAsync().WaitAsync(Aborted))
+        {
+            NoteAlive();
+        }
+    }
 
-    /// <summary>Says why, waits a bounded time for the peer's close frame, then ends the connection. The first reason counts.</summary>
+    /// <summary>Says why, waits a bounded time for the peer's close frame, then ends the connection. The first reason counts. From any thread.</summary>
     public void Close(CloseCode code, string reason) =>
         Close((int)code, reason, dropQueued: code is CloseCode.SlowConsumer or CloseCode.NoPong);
 
@@ -107,22 +148,27 @@ internal sealed class Connection
     /// <summary>Called when the read loop has ended, for whatever reason.</summary>
     public async Task FinishAsync()
     {
-        _readEnded.TrySetResult();
-        Task closing;
-        lock (_gate)
+        _readEnded = true;
+        _ending?.TrySetResult();
+        if (Interlocked.CompareExchange(ref _closeCode, AbnormalClosure, 0) == 0)
         {
-            if (_closeCode == 0)
+            Queue.Close(last: null, dropQueued: true);
+            Abort();
+        }
+        else
+        {
+            // Said elsewhere, and perhaps still on its way here.
+            while (_closing is null)
             {
-                _closeCode = AbnormalClosure;
-                _closing = Queue.CloseAsync(last: null, dropQueued: true);
-                Abort();
+                await Loop.YieldAsync();
             }
 
-            closing = _closing;
+            await _closing;
         }
-
-        await closing;
     }
+
+    /// <summary>To be awaited before the next frame: a peer that sends many at once has its turn, as the others have theirs.</summary>
+    public ValueTask NextRequestAsync() => _transport.NextRequestAsync();
 
     public void Renew(AccessToken token) => _token = token;
 
@@ -146,33 +192,63 @@ internal sealed class Connection
 
     public bool IsOverdue => Volatile.Read(ref _pingedAt) is not 0 and var at && _time.GetElapsedTime(at) >= _options.PongTimeout;
 
-    /// <summary>Cuts it, without a word to the peer.</summary>
-    public void Abort() => _abort.Cancel();
+    /// <summary>Cuts it, without a word to the peer. From any thread.</summary>
+    public void Abort()
+    {
+        if (Loop.IsCurrent)
+        {
+            _abort.Cancel();
+            _transport.StopReceiving();
+        }
+        else
+        {
+            Loop.TryPost(static connection => ((Connection)connection!).Abort(), this);
+        }
+    }
+
+    private void Enqueue(OutboundFrame frame)
+    {
+        if (!Queue.TryEnqueue(frame))
+        {
+            Close(CloseCode.SlowConsumer, "too slow");
+        }
+    }
 
     private void Close(int code, string reason, bool dropQueued)
     {
-        lock (_gate)
+        if (Interlocked.CompareExchange(ref _closeCode, code, 0) != 0)
         {
-            if (_closeCode == 0)
-            {
-                _closeCode = code;
+            return;
+        }
 
-                // Who did not answer a ping will not answer a close frame: waiting for it would keep a ghost in the room.
-                _closing = CloseAsync(OutboundFrame.Close(code, reason), dropQueued, awaitPeer: code != (int)CloseCode.NoPong);
-            }
+        // Who did not answer a ping will not answer a close frame: waiting for it would keep a ghost in the room.
+        var last = OutboundFrame.Close(code, reason);
+        var awaitPeer = code != (int)CloseCode.NoPong;
+        if (Loop.IsCurrent)
+        {
+            _closing = CloseAsync(last, dropQueued, awaitPeer);
+        }
+        else
+        {
+            Loop.TryPost(_ => _closing = CloseAsync(last, dropQueued, awaitPeer), null);
         }
     }
 
     private async Task CloseAsync(OutboundFrame last, bool dropQueued, bool awaitPeer)
     {
-        // Cancelling a pending read would cut the socket, and the peer would never learn why.
+        Queue.Close(last, dropQueued);
         using var limit = new CancellationTokenSource(_options.CloseTimeout, _time);
         try
         {
-            await Queue.CloseAsync(last, dropQueued).WaitAsync(limit.Token);
-            if (awaitPeer)
+            while (Queue.UnsentBytes > 0 && await Queue.ProgressAsync().WaitAsync(limit.Token))
             {
-                await _readEnded.Task.WaitAsync(limit.Token);
+            }
+
+            if (awaitPeer && !_readEnded)
+            {
+                // Whatever the peer still sends is read meanwhile, and its close frame ends that.
+                _ending = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                await _ending.Task.WaitAsync(limit.Token);
             }
         }
         catch (OperationCanceledException)

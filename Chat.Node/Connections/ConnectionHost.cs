@@ -8,14 +8,16 @@ using Microsoft.Extensions.Options;
 
 namespace Chat.Node.Connections;
 
-/// <summary>Runs one connection from its handshake to its end.</summary>
+/// <summary>Runs one connection from its handshake to its end, on its loop.</summary>
 internal sealed partial class ConnectionHost(
     ConnectionServices services, FrameHandler handler, IOptions<NodeOptions> options, TimeProvider time, ILogger<ConnectionHost> logger)
 {
     private readonly NodeOptions _options = options.Value;
 
-    /// <param name="lost">Set when the transport finds the peer gone.</param>
-    public async Task RunAsync(Handshake handshake, Stream input, IFrameSink sink, CancellationToken lost)
+    /// <param name="transport">Closed when this returns, and before anything is cleaned up that Redis is asked for.</param>
+    /// <param name="first">What came behind the handshake already.</param>
+    /// <param name="lost">Set when the server that owns the transport finds the peer gone.</param>
+    public async Task RunAsync(Handshake handshake, ITransport transport, byte[] first, CancellationToken lost)
     {
         // A message's trace begins with the message: not with the request that once opened the connection.
         Activity.Current = null;
@@ -28,7 +30,7 @@ internal sealed partial class ConnectionHost(
         {
             // Not the client's fault: it comes back.
             LogCannotCheck(exception.Message);
-            await RefuseAsync(input, sink, (int)CloseCode.GoingAway, "the issuer of tokens does not answer");
+            await RefuseAsync(transport, (int)CloseCode.GoingAway, "the issuer of tokens does not answer");
             return;
         }
         catch (OperationCanceledException)
@@ -38,15 +40,17 @@ internal sealed partial class ConnectionHost(
 
         if (token is null)
         {
-            await RefuseAsync(input, sink, (int)CloseCode.BadToken, services.Tokens.WhyRefused(handshake.Token));
+            await RefuseAsync(transport, (int)CloseCode.BadToken, services.Tokens.WhyRefused(handshake.Token));
             return;
         }
 
-        var connection = new Connection(NewId(), token, sink, _options, time) { Balancer = handshake.Balancer };
+        var connection = new Connection(NewId(), token, transport, _options, time) { Balancer = handshake.Balancer };
         var traceparent = handshake.Traceparent;
 
         // What this method remembers lives as long as the connection.
         handshake = null!;
+        var reader = new FrameReader(transport, _options.FrameBytesMax, _options.FragmentsPerMessageMax, first);
+        first = null!;
         services.Metrics.Opened();
         var admission = Task.CompletedTask;
         try
@@ -56,11 +60,15 @@ internal sealed partial class ConnectionHost(
             services.Table.Add(connection);
             TellState(connection);
             admission = services.Users.AdmitAsync(connection, connection.Aborted);
-            await ReadAsync(connection, input, lost);
+            await ReadAsync(connection, reader, lost);
         }
         finally
         {
+            reader.Dispose();
+
+            // The transport first, the cleaning up after: a slow Redis must not keep a dead connection.
             await EndAsync(connection);
+            await transport.CloseAsync();
             await services.Users.RemoveAsync(connection, admission);
         }
     }
@@ -97,19 +105,20 @@ internal sealed partial class ConnectionHost(
         }
     }
 
-    private async Task ReadAsync(Connection connection, Stream input, CancellationToken lost)
+    private async Task ReadAsync(Connection connection, FrameReader reader, CancellationToken lost)
     {
-        using var reader = new FrameReader(input, _options.FrameBytesMax, _options.FragmentsPerMessageMax);
         using var _ = connection.AbortWhen(lost);
         try
         {
-            while (await HandleAsync(connection, await reader.ReadAsync(connection.Aborted), connection.Aborted))
+            while (await HandleAsync(connection, await reader.ReadAsync(), connection.Aborted))
             {
+                connection.Loop.AssertCurrent();
+                await connection.NextRequestAsync();
             }
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
+        catch (OperationCanceledException)
         {
-            // The peer is gone, or we have ended it: there is nobody to tell.
+            // We have ended it: there is nobody to tell.
         }
 #pragma warning disable CA1031 // Our own fault: it ends this connection and no other.
         catch (Exception exception)
@@ -155,8 +164,8 @@ internal sealed partial class ConnectionHost(
 
     private async Task EndAsync(Connection connection)
     {
-        // The transport first, the cleaning up after: a slow Redis must not keep a dead connection.
         await connection.FinishAsync();
+        connection.Loop.AssertCurrent();
         services.Table.Remove(connection);
         var departure = CloseCodes.Reconnects(connection.CloseCodeSeen) ? Departure.Lost : Departure.Left;
         foreach (var membership in connection.Memberships.Values)
@@ -168,23 +177,20 @@ internal sealed partial class ConnectionHost(
         LogClosed(connection.Id, connection.User, connection.CloseCodeSeen);
     }
 
-    private async Task RefuseAsync(Stream input, IFrameSink sink, int code, string reason)
+    private async Task RefuseAsync(ITransport transport, int code, string reason)
     {
         // A browser shows a page nothing of a failed handshake, but it shows it the close code.
         services.Metrics.Rejected(code == (int)CloseCode.BadToken ? ErrorCode.BadToken : ErrorCode.Unavailable);
         using var limit = new CancellationTokenSource(_options.CloseTimeout, time);
-        using var reader = new FrameReader(input, _options.FrameBytesMax, _options.FragmentsPerMessageMax);
-        try
+        using var stopping = limit.Token.UnsafeRegister(
+            static transport => ((ITransport)transport!).Loop.TryPost(static transport => ((ITransport)transport!).StopReceiving(), transport), transport);
+        using var reader = new FrameReader(transport, _options.FrameBytesMax, _options.FragmentsPerMessageMax);
+        transport.Queue(OutboundFrame.Close(code, reason).Bytes, shared: null);
+        while (await reader.ReadAsync() is { Kind: IncomingKind.Text or IncomingKind.Ping or IncomingKind.Pong })
         {
-            await sink.WriteAsync(OutboundFrame.Close(code, reason).Bytes, limit.Token);
-            while (await reader.ReadAsync(limit.Token) is { Kind: IncomingKind.Text or IncomingKind.Ping or IncomingKind.Pong })
-            {
-            }
         }
-        catch (Exception exception) when (exception is IOException or OperationCanceledException)
-        {
-            // It did not wait for the answer.
-        }
+
+        await transport.CloseAsync();
     }
 
     private static string NewId() => RandomNumberGenerator.GetString("0123456789abcdefghjkmnpqrstvwxyz", 16);

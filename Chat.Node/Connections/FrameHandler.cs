@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 
 namespace Chat.Node.Connections;
 
-/// <summary>What each frame does. Called by a connection's read loop, one frame at a time.</summary>
+/// <summary>What each frame does. Called by a connection's read loop, one frame at a time, on the connection's loop.</summary>
 internal sealed class FrameHandler(
     ConnectionServices services, IBackplane backplane, MessageSender sender, TokenRefresh refresher, IOptions<NodeOptions> options)
 {
@@ -69,6 +69,8 @@ internal sealed class FrameHandler(
             return;
         }
 
+        await connection.ReadyToAnswerAsync();
+
         // A client that saw a hole joins again: the old membership ends first, so that nothing comes twice.
         connection.Memberships.Remove(join.Room, out var before);
         if (before is not null)
@@ -85,6 +87,7 @@ internal sealed class FrameHandler(
                 join.After,
                 join.Trace == true,
                 connection.Queue,
+                connection.Loop,
                 Overflowed: () => connection.Close(CloseCode.SlowConsumer, "too slow"),
                 connection.ConnectSpan);
             var membership = await services.Rooms.JoinAsync(request, cancellationToken);
@@ -140,13 +143,14 @@ internal sealed class FrameHandler(
             return;
         }
 
+        await connection.ReadyToAnswerAsync();
         try
         {
             var limit = Math.Clamp(request.Limit, 1, _options.NewestMessages);
             var page = await backplane.ReadBeforeAsync(request.Room, Math.Max(0, request.Before ?? long.MaxValue), limit, cancellationToken);
             var frame = FrameCodec.EncodeHistory(
                 new HistoryFrame(request.Room, [], page.More), [.. page.Messages.Select(message => message.Frame)]);
-            connection.Send(OutboundFrame.Text(frame));
+            connection.Answer(OutboundFrame.Text(frame));
         }
         catch (BackplaneUnavailableException)
         {

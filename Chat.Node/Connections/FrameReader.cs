@@ -24,10 +24,13 @@ internal readonly record struct Incoming(IncomingKind Kind, ReadOnlyMemory<byte>
 /// Reads what a client sends, one message at a time. Holds no buffer while nothing comes; never buffers more than one
 /// message of the size allowed. One caller.
 /// </summary>
-internal sealed class FrameReader(Stream input, int messageBytesMax, int fragmentsMax) : IDisposable
+internal sealed class FrameReader : IDisposable
 {
     private const int FirstBufferBytes = 2048;
 
+    private readonly IByteSource _input;
+    private readonly int _messageBytesMax;
+    private readonly int _fragmentsMax;
     private byte[]? _buffer;
     private int _start;
     private int _end;
@@ -35,16 +38,27 @@ internal sealed class FrameReader(Stream input, int messageBytesMax, int fragmen
     private int _fragmentBytes;
     private int _fragmentCount;
 
-    /// <exception cref="IOException">The connection broke.</exception>
-    public async ValueTask<Incoming> ReadAsync(CancellationToken cancellationToken)
+    /// <param name="first">What came behind the handshake already.</param>
+    public FrameReader(IByteSource input, int messageBytesMax, int fragmentsMax, ReadOnlySpan<byte> first = default)
+    {
+        (_input, _messageBytesMax, _fragmentsMax) = (input, messageBytesMax, fragmentsMax);
+        if (!first.IsEmpty)
+        {
+            Reserve(first.Length);
+            first.CopyTo(_buffer);
+            _end = first.Length;
+        }
+    }
+
+    public async ValueTask<Incoming> ReadAsync()
     {
         while (true)
         {
             if (WebSocketFrameHeader.TryParse(Available, out var header, out var violation))
             {
-                if (header.PayloadBytes > messageBytesMax - (header.IsControl ? 0 : _fragmentBytes))
+                if (header.PayloadBytes > _messageBytesMax - (header.IsControl ? 0 : _fragmentBytes))
                 {
-                    return Violation($"message over {messageBytesMax} bytes");
+                    return Violation($"message over {_messageBytesMax} bytes");
                 }
 
                 var frameBytes = header.HeaderBytes + (int)header.PayloadBytes;
@@ -65,7 +79,7 @@ internal sealed class FrameReader(Stream input, int messageBytesMax, int fragmen
                 return Violation(violation);
             }
 
-            if (!await FillAsync(cancellationToken))
+            if (!await FillAsync())
             {
                 return new Incoming(IncomingKind.End, default);
             }
@@ -109,10 +123,10 @@ internal sealed class FrameReader(Stream input, int messageBytesMax, int fragmen
 
     private Incoming? AddFragment(ReadOnlySpan<byte> payload, bool final)
     {
-        _fragments ??= ArrayPool<byte>.Shared.Rent(messageBytesMax);
-        if (++_fragmentCount > fragmentsMax)
+        _fragments ??= ArrayPool<byte>.Shared.Rent(_messageBytesMax);
+        if (++_fragmentCount > _fragmentsMax)
         {
-            return Violation($"message in over {fragmentsMax} frames");
+            return Violation($"message in over {_fragmentsMax} frames");
         }
 
         payload.CopyTo(_fragments.AsSpan(_fragmentBytes));
@@ -135,21 +149,18 @@ internal sealed class FrameReader(Stream input, int messageBytesMax, int fragmen
     private static Incoming Violation(string reason) =>
         new(IncomingKind.Violation, System.Text.Encoding.ASCII.GetBytes(reason));
 
-    private async ValueTask<bool> FillAsync(CancellationToken cancellationToken)
+    private async ValueTask<bool> FillAsync()
     {
         if (_start == _end)
         {
+            // Waits for data without a buffer: an idle connection holds none.
             ReturnBuffer(ref _buffer);
             (_start, _end) = (0, 0);
-
-            // Waits for data without a buffer: an idle connection holds none.
-#pragma warning disable CA2022 // Nothing is asked for, so nothing can be missing.
-            await input.ReadAsync(Memory<byte>.Empty, cancellationToken);
-#pragma warning restore CA2022
+            await _input.ReadableAsync();
         }
 
         Reserve(WebSocketFrameHeader.BytesMax);
-        var read = await input.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
+        var read = await _input.ReceiveAsync(_buffer.AsMemory(_end));
         _end += read;
         return read > 0;
     }

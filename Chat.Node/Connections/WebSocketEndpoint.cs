@@ -9,7 +9,7 @@ namespace Chat.Node.Connections;
 /// </summary>
 internal static class WebSocketEndpoint
 {
-    public static async Task HandleAsync(HttpContext context, ConnectionHost host, OriginPolicy origins)
+    public static async Task HandleAsync(HttpContext context, ConnectionHost host, OriginPolicy origins, NodeLoops loops)
     {
         var upgrade = context.Features.Get<IHttpUpgradeFeature>();
         var handshake = Handshake.Read(context.Request.Headers, context.Request.Query["access_token"].FirstOrDefault());
@@ -31,7 +31,8 @@ internal static class WebSocketEndpoint
         context.Response.Headers.Upgrade = "websocket";
         context.Response.Headers.Connection = "Upgrade";
         await using var stream = await upgrade.UpgradeAsync();
-        await host.RunAsync(handshake, stream, new StreamSink(stream), context.RequestAborted);
+        var loop = loops.Next();
+        await loop.RunAsync(() => host.RunAsync(handshake, new StreamTransport(stream, loop), [], context.RequestAborted));
     }
 
     private static Task RefuseAsync(HttpContext context, int status, string detail)

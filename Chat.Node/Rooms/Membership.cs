@@ -1,25 +1,31 @@
 using Chat.Node.Backplane;
 using Chat.Node.Presence;
 using Chat.Protocol;
+using Chat.Wires;
 
 namespace Chat.Node.Rooms;
 
 /// <summary>
 /// One connection in one room. While it catches up, live publications wait here; then it gets what it missed, what waited
-/// beyond that, and from then on everything as it comes.
+/// beyond that, and from then on everything as it comes. On the connection's loop alone.
 /// </summary>
 internal sealed class Membership(Room room, JoinRequest request, string nodeId, NodeOptions options, TimeProvider time)
 {
-    private readonly Lock _gate = new();
     private readonly List<(long Version, OutboundFrame Frame)> _told = [];
     private List<(Position Position, OutboundFrame Frame)>? _waiting = [];
     private int _waitingBytes;
     private Position? _answered;
     private bool _ended;
-    private volatile bool _live;
+    private bool _live;
+    private long _toldVersion;
     private long _typedAt;
 
     public Room Room => room;
+
+    public WireLoop Loop => request.Loop;
+
+    /// <summary>Kept by <see cref="LoopMembers"/>.</summary>
+    public int Place { get; set; } = LoopMembers.Nowhere;
 
     public string Connection => request.Connection;
 
@@ -40,59 +46,47 @@ internal sealed class Membership(Room room, JoinRequest request, string nodeId, 
         }
     }
 
-    /// <summary>Called in the room's order, by one thread at a time.</summary>
-    public void Deliver(Position position, OutboundFrame frame)
+    /// <summary>Called in the room's order.</summary>
+    /// <param name="shared">The frame's bytes in memory of the loop, when it goes to many.</param>
+    public void Deliver(Position position, OutboundFrame frame, SharedBytes? shared = null)
     {
-        lock (_gate)
+        if (_waiting is not null)
         {
-            if (_waiting is not null)
-            {
-                Wait(position, frame);
-            }
-            else if (_live && !_ended && IsNew(position))
-            {
-                Enqueue(frame);
-            }
+            Wait(position, frame);
+        }
+        else if (_live && !_ended && IsNew(position))
+        {
+            Enqueue(frame, shared);
         }
     }
 
-    /// <summary>Nothing is delivered any more once this has returned: the same connection may join anew, and what it is told then must be the first.</summary>
-    public void End()
-    {
-        lock (_gate)
-        {
-            _ended = true;
-        }
-    }
+    /// <summary>Nothing is delivered any more: the same connection may join anew, and what it is told then must be the first.</summary>
+    public void End() => _ended = true;
 
     /// <summary>What is no message: comes after the answer to the join, unless that says it already.</summary>
-    public void Tell(long version, OutboundFrame frame)
-    {
-        if (!_live)
-        {
-            lock (_gate)
-            {
-                if (!_live)
-                {
-                    if (_waiting is not null && Fits(frame))
-                    {
-                        _told.Add((version, frame));
-                    }
-
-                    return;
-                }
-            }
-        }
-
-        Enqueue(frame);
-    }
-
-    /// <summary>What nobody needs to know later.</summary>
-    public void TellNow(OutboundFrame frame)
+    /// <param name="version">Of the people; <see cref="long.MaxValue"/> for what has none.</param>
+    public void Tell(long version, OutboundFrame frame, SharedBytes? shared = null)
     {
         if (_live)
         {
-            Enqueue(frame);
+            // What was on its way here while the answer was made is in it.
+            if (version > _toldVersion)
+            {
+                Enqueue(frame, shared);
+            }
+        }
+        else if (_waiting is not null && Fits(frame))
+        {
+            _told.Add((version, frame));
+        }
+    }
+
+    /// <summary>What nobody needs to know later.</summary>
+    public void TellNow(OutboundFrame frame, SharedBytes? shared = null)
+    {
+        if (_live)
+        {
+            Enqueue(frame, shared);
         }
     }
 
@@ -100,51 +94,53 @@ internal sealed class Membership(Room room, JoinRequest request, string nodeId, 
     /// <returns>False when more came than may wait: read the log again, and try again.</returns>
     public bool TryGoLive(CatchUp read, PresenceSnapshot people, IReadOnlyDictionary<string, long> positions)
     {
-        lock (_gate)
+        if (_waiting is null)
         {
-            if (_waiting is null)
-            {
-                (_waiting, _waitingBytes) = ([], 0);
-                _told.Clear();
-                return false;
-            }
-
-            Enqueue(OutboundFrame.Text(EncodeJoined(read, people, positions)));
-            _answered = read.Top;
-            foreach (var (position, frame) in _waiting)
-            {
-                if (IsNew(position))
-                {
-                    Enqueue(frame);
-                }
-            }
-
-            foreach (var (version, frame) in _told)
-            {
-                if (version > people.Version)
-                {
-                    Enqueue(frame);
-                }
-            }
-
-            _waiting = null;
+            (_waiting, _waitingBytes) = ([], 0);
             _told.Clear();
-            _live = true;
-            return true;
+            return false;
         }
+
+        Answer(read, people, positions);
+        foreach (var (position, frame) in _waiting)
+        {
+            if (IsNew(position))
+            {
+                Enqueue(frame);
+            }
+        }
+
+        foreach (var (version, frame) in _told)
+        {
+            if (version > people.Version)
+            {
+                Enqueue(frame);
+            }
+        }
+
+        _waiting = null;
+        _told.Clear();
+        _live = true;
+        return true;
     }
 
     /// <summary>Starts anew from the newest messages. One that is still joining reads the log by itself.</summary>
     public void Reset(CatchUp newest, PresenceSnapshot people)
     {
-        lock (_gate)
+        if (_live)
         {
-            if (_live)
-            {
-                Enqueue(OutboundFrame.Text(EncodeJoined(newest, people, positions: null)));
-                _answered = newest.Top;
-            }
+            Answer(newest, people, positions: null);
         }
+    }
+
+    private void Answer(CatchUp read, PresenceSnapshot people, IReadOnlyDictionary<string, long>? positions)
+    {
+        if (!request.Queue.TryEnqueueAnswer(OutboundFrame.Text(EncodeJoined(read, people, positions))))
+        {
+            request.Overflowed();
+        }
+
+        (_answered, _toldVersion) = (read.Top, people.Version);
     }
 
     /// <param name="positions">Null when they come later.</param>
@@ -194,9 +190,9 @@ internal sealed class Membership(Room room, JoinRequest request, string nodeId, 
         return true;
     }
 
-    private void Enqueue(OutboundFrame frame)
+    private void Enqueue(OutboundFrame frame, SharedBytes? shared = null)
     {
-        if (!request.Queue.TryEnqueue(frame))
+        if (!request.Queue.TryEnqueue(frame, shared))
         {
             request.Overflowed();
         }

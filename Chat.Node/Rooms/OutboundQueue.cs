@@ -1,208 +1,159 @@
-using System.Buffers;
-using System.Diagnostics;
+using Chat.Wires;
 
 namespace Chat.Node.Rooms;
 
 /// <summary>
-/// Frames on their way to one peer, and the only writer of its socket. Safe to call from any thread. While the peer keeps up,
-/// whoever enqueues also writes, without waiting; once it does not, the rest is written as it takes it.
+/// Frames on their way to one peer, and the only writer of its transport. On the connection's loop alone: what is queued in a turn goes
+/// to the kernel at its end, and what the peer does not take waits in the transport, up to a limit.
 /// </summary>
-/// <param name="bytesMax">Bytes that may wait behind what is being written. The last frame accepted may go beyond.</param>
-/// <param name="aborted">Ends a write that the peer does not take.</param>
-/// <param name="failed">Called once, when the peer is gone.</param>
-internal sealed class OutboundQueue(IFrameSink sink, int bytesMax, Action failed, CancellationToken aborted)
+/// <param name="bytesMax">Bytes that may wait. The last frame accepted may go beyond, and answers do not count.</param>
+internal sealed class OutboundQueue(IFrameSink sink, int bytesMax)
 {
-    private const int BatchBytes = 64 * 1024;
-
-    private readonly Lock _gate = new();
-    private Queue<OutboundFrame>? _frames;
-    private int _queuedBytes;
-    private bool _writing;
+    private long _queued;
+    private long _uncounted;
     private bool _closed;
-    private TaskCompletionSource? _drained;
+    private Queue<(long Start, DeliveryTimer Timer)>? _timers;
+    private TaskCompletionSource<bool>? _progress;
+    private bool _watching;
 
-    /// <summary>Bytes that wait behind what is being written. For looking on: it may have changed already.</summary>
-    public int QueuedBytes => Volatile.Read(ref _queuedBytes);
+    /// <summary>Bytes that wait for the peer and count. For looking on from elsewhere: it may have changed already.</summary>
+    public int QueuedBytes => (int)Math.Max(0, Volatile.Read(ref _queued) - Math.Max(SentBytes, Volatile.Read(ref _uncounted)));
 
-    /// <summary>The peer has not taken all yet. For looking on, too.</summary>
-    public bool IsBehind => Volatile.Read(ref _writing);
+    /// <summary>Bytes that the kernel has not taken, answers included.</summary>
+    public int UnsentBytes => sink.UnsentBytes;
+
+    /// <summary>The peer does not take what is sent. For looking on, too.</summary>
+    public bool IsBehind => sink.IsBlocked;
+
+    private long SentBytes => Volatile.Read(ref _queued) - sink.UnsentBytes;
 
     /// <summary>Queues a frame; never waits.</summary>
+    /// <param name="shared">Its bytes in memory of the loop, for a frame that many get.</param>
     /// <returns>False when full: the peer reads too slowly, and the caller closes it with SlowConsumer.</returns>
-    public bool TryEnqueue(OutboundFrame frame)
+    public bool TryEnqueue(OutboundFrame frame, SharedBytes? shared = null)
     {
-        lock (_gate)
+        if (_closed)
         {
-            if (_closed)
-            {
-                return true;
-            }
-
-            if (_writing)
-            {
-                if (_queuedBytes >= bytesMax)
-                {
-                    return false;
-                }
-
-                Add(frame);
-                return true;
-            }
-
-            _writing = true;
+            return true;
         }
 
-        WriteInline(frame);
+        if (QueuedBytes >= bytesMax && !MakesRoom())
+        {
+            return false;
+        }
+
+        Add(frame, shared);
         return true;
     }
 
-    /// <summary>Takes nothing more, drops what waits if asked to, writes one last frame.</summary>
-    /// <returns>Ends when that frame is written or the peer is gone; the caller bounds the wait.</returns>
-    public Task CloseAsync(OutboundFrame? last, bool dropQueued)
+    /// <summary>The same for what the peer asked for: it may be larger than all that may wait, and does not count.</summary>
+    public bool TryEnqueueAnswer(OutboundFrame frame)
     {
-        lock (_gate)
+        if (!TryEnqueue(frame))
         {
-            if (_closed)
-            {
-                return _drained?.Task ?? Task.CompletedTask;
-            }
-
-            _closed = true;
-            _drained = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            if (dropQueued)
-            {
-                _frames?.Clear();
-                _queuedBytes = 0;
-            }
-
-            if (last is not null)
-            {
-                Add(last);
-            }
-
-            if (!_writing)
-            {
-                _writing = true;
-                _ = DrainAsync(ReadOnlyMemory<byte>.Empty);
-            }
-
-            return _drained.Task;
+            return false;
         }
+
+        Volatile.Write(ref _uncounted, _queued);
+        return true;
     }
 
-    private void Add(OutboundFrame frame)
+    /// <summary>Takes nothing more, drops what waits if asked to, and queues one last frame.</summary>
+    public void Close(OutboundFrame? last, bool dropQueued)
     {
-        (_frames ??= new Queue<OutboundFrame>()).Enqueue(frame);
-        _queuedBytes += frame.Bytes.Length;
-    }
-
-    private void WriteInline(OutboundFrame frame)
-    {
-        var written = sink.TryWrite(frame.Bytes.Span);
-        frame.Timer?.Written();
-        lock (_gate)
-        {
-            if (written == frame.Bytes.Length && _frames is not { Count: > 0 })
-            {
-                EndWriting();
-                return;
-            }
-
-            _ = DrainAsync(frame.Bytes[written..]);
-        }
-    }
-
-    // Under the gate.
-    private void EndWriting()
-    {
-        _frames = null;
-        _writing = false;
         if (_closed)
         {
-            _drained?.TrySetResult();
+            return;
+        }
+
+        _closed = true;
+        if (dropQueued)
+        {
+            Volatile.Write(ref _queued, _queued - sink.DropQueued());
+            Volatile.Write(ref _uncounted, Math.Min(_uncounted, _queued));
+            _timers = null;
+        }
+
+        if (last is not null)
+        {
+            Add(last, shared: null);
         }
     }
 
-    private async Task DrainAsync(ReadOnlyMemory<byte> rest)
+    /// <summary>Completes when the peer has taken some of what waits.</summary>
+    /// <returns>False when it is gone.</returns>
+    public Task<bool> ProgressAsync()
     {
-        await Task.Yield();
+        _progress ??= new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var progress = _progress.Task;
+        Watch();
+        return progress;
+    }
 
-        // Of the frame that came first: what is written from here on is that of others.
-        Activity.Current = null;
-        byte[]? batch = null;
-        try
+    private void Add(OutboundFrame frame, SharedBytes? shared)
+    {
+        if (frame.Timer is { } timer)
         {
-            if (rest.Length > 0)
+            if (sink.IsBlocked)
             {
-                await sink.WriteAsync(rest, aborted);
+                (_timers ??= new Queue<(long Start, DeliveryTimer Timer)>()).Enqueue((_queued, timer));
+                Watch();
             }
-
-            batch = ArrayPool<byte>.Shared.Rent(BatchBytes);
-            while (TakeBatch(batch) is { Length: > 0 } bytes)
+            else
             {
-                await sink.WriteAsync(bytes, aborted);
+                timer.Written();
             }
         }
-#pragma warning disable CA1031 // Whatever ends a write ends the connection: nobody waits for this task but through its end.
-        catch (Exception)
-#pragma warning restore CA1031
+
+        Volatile.Write(ref _queued, _queued + frame.Bytes.Length);
+        sink.Queue(frame.Bytes, shared);
+    }
+
+    /// <summary>A turn may gather more than may wait, for a peer that takes all of it.</summary>
+    private bool MakesRoom()
+    {
+        sink.SendQueued();
+        return QueuedBytes < bytesMax;
+    }
+
+    private void Watch()
+    {
+        if (!_watching)
         {
-            Fail();
-        }
-        finally
-        {
-            if (batch is not null)
-            {
-                ArrayPool<byte>.Shared.Return(batch);
-            }
+            _watching = true;
+            _ = WatchAsync();
         }
     }
 
-    /// <summary>What waits, as many frames as fit, or one that is larger; empty when nothing waits, and then the writer is free.</summary>
-    private ReadOnlyMemory<byte> TakeBatch(byte[] batch)
+    /// <summary>Sees to what goes on while the peer takes what waits.</summary>
+    private async Task WatchAsync()
     {
-        lock (_gate)
+        var there = true;
+        while (there && sink.UnsentBytes > 0)
         {
-            if (_frames is not { Count: > 0 })
-            {
-                EndWriting();
-                return ReadOnlyMemory<byte>.Empty;
-            }
+            there = await sink.SentAsync(sink.UnsentBytes - 1);
+            TellTimers();
+            Tell(there);
+        }
 
-            var length = 0;
-            while (_frames.TryPeek(out var frame) && length + frame.Bytes.Length <= batch.Length)
-            {
-                frame.Bytes.CopyTo(batch.AsMemory(length));
-                length += frame.Bytes.Length;
-                _frames.Dequeue().Timer?.Written();
-            }
+        // Nothing waits, or nothing will ever go.
+        _watching = false;
+        _timers = null;
+        Tell(there);
+    }
 
-            var taken = length > 0 ? batch.AsMemory(0, length) : TakeLarge();
-
-            // What is on its way is not waiting: the answer to a join may be larger than all that may wait behind it.
-            _queuedBytes -= taken.Length;
-            return taken;
+    private void TellTimers()
+    {
+        while (_timers is not null && _timers.TryPeek(out var next) && next.Start <= SentBytes)
+        {
+            _timers.Dequeue().Timer.Written();
         }
     }
 
-    // Under the gate.
-    private ReadOnlyMemory<byte> TakeLarge()
+    private void Tell(bool there)
     {
-        var frame = _frames!.Dequeue();
-        frame.Timer?.Written();
-        return frame.Bytes;
-    }
-
-    private void Fail()
-    {
-        lock (_gate)
-        {
-            _closed = true;
-            _queuedBytes = 0;
-            _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            EndWriting();
-        }
-
-        failed();
+        var progress = _progress;
+        _progress = null;
+        progress?.TrySetResult(there);
     }
 }

@@ -1,16 +1,20 @@
 using Chat.Node.Backplane;
 using Chat.Node.Presence;
+using Chat.Wires;
 
 namespace Chat.Node.Rooms;
 
-/// <summary>The members of one room on this node. Safe to call from any thread.</summary>
+/// <summary>
+/// The members of one room on this node, loop by loop. What is for them is handed to each loop that has some, once, and goes on there: all
+/// of it safe to call from any thread, but for adding and removing, which is the member's loop's.
+/// </summary>
 internal sealed class Room
 {
     private readonly Lock _gate = new();
     private readonly NodeIdentity _node;
     private readonly NodeMetrics _metrics;
     private readonly TimeProvider _time;
-    private volatile Membership[] _members = [];
+    private volatile LoopMembers[] _loops = [];
 
     public Room(string name, NodeIdentity node, NodeMetrics metrics, TimeProvider time, PresenceRooms presence)
     {
@@ -23,45 +27,28 @@ internal sealed class Room
     /// <summary>Who is here, on all nodes.</summary>
     public RoomPresence Presence { get; }
 
-    public void Add(Membership member)
-    {
-        lock (_gate)
-        {
-            _members = [.. _members, member];
-        }
-    }
+    public void Add(Membership member) => MembersOn(member.Loop).Add(member);
 
-    public void Remove(Membership member)
-    {
-        lock (_gate)
-        {
-            _members = Array.FindAll(_members, other => other != member);
-        }
-    }
+    public void Remove(Membership member) => MembersOn(member.Loop).Remove(member);
 
-    /// <summary>Hands one publication to all local members: encoded once, a reference for each, and nothing waits for a peer.</summary>
+    /// <summary>Hands one publication to all local members: encoded once, and nothing waits for a peer.</summary>
     public void Deliver(Publication publication)
     {
-        var members = _members;
-        using var activity = Tracing.StartDeliver(publication, Name, _node.Id, members.Length);
-        var watch = DeliveryWatch.Of(activity, _time);
-        var timer = _metrics.StartDelivery(publication.Origin.ReceivedAt, _time);
-        var frame = OutboundFrame.Text(publication.Frame.Span, timer);
-        OutboundFrame? withHops = null;
-        foreach (var member in members)
+        // Both are read once: who comes after this reads the log and finds it there.
+        var loops = _loops;
+        var members = 0;
+        foreach (var loop in loops)
         {
-            if (member.Traced)
-            {
-                withHops ??= OutboundFrame.Text(Hops.Add(publication, _node.Id, _time.GetUtcNow()), timer);
-            }
-
-            member.Deliver(publication.Position, member.Traced ? withHops! : frame);
-            watch?.Delivered(member);
+            members += loop.Count;
         }
 
-        watch?.Tell();
+        var delivery = new Delivery(publication, this, members, (_node, _metrics, _time));
+        foreach (var loop in loops)
+        {
+            delivery.Hand(loop);
+        }
 
-        _metrics.Delivered(members.Length);
+        delivery.HandedToAll();
     }
 
     /// <summary>Tells the members something that is no message, after what they were told before.</summary>
@@ -70,39 +57,81 @@ internal sealed class Room
 
     /// <inheritdoc cref="Tell(OutboundFrame, string?)"/>
     /// <param name="version">Grows: whoever joins gets what is newer than the snapshot in the answer.</param>
-    public void Tell(long version, OutboundFrame frame, string? only = null)
-    {
-        foreach (var member in _members)
+    public void Tell(long version, OutboundFrame frame, string? only = null) => Visit(
+        (version, frame, only),
+        frame,
+        static (member, told, shared) =>
         {
-            if (only is null || member.User == only)
+            if (told.only is null || member.User == told.only)
             {
-                member.Tell(version, frame);
+                member.Tell(told.version, told.frame, shared);
             }
-        }
-    }
+        });
 
     /// <summary>Tells the members what counts only now; whoever has not joined yet misses it.</summary>
     /// <param name="except">A user who knows it.</param>
-    public void TellNow(OutboundFrame frame, string except)
-    {
-        foreach (var member in _members)
+    public void TellNow(OutboundFrame frame, string except) => Visit(
+        (frame, except),
+        frame,
+        static (member, told, shared) =>
         {
-            if (member.User != except)
+            if (member.User != told.except)
             {
-                member.TellNow(frame);
+                member.TellNow(told.frame, shared);
             }
-        }
-    }
+        });
 
     /// <summary>Tells the members plainly that what they have and what comes next do not join.</summary>
     public void Reset(CatchUp newest)
     {
-        var people = Presence.Snapshot();
-        foreach (var member in _members)
+        foreach (var members in _loops)
         {
-            member.Reset(newest, people);
+            // The people as they are when it is the members' turn: what they were told before that is older.
+            members.Loop.TryPost(
+                _ =>
+                {
+                    var people = Presence.Snapshot();
+                    members.Visit((newest, people), static (member, anew) => member.Reset(anew.newest, anew.people));
+                },
+                null);
         }
 
         Presence.TellPositions();
+    }
+
+    private void Visit<T>(T what, OutboundFrame frame, Action<Membership, T, SharedBytes> hand)
+    {
+        foreach (var members in _loops)
+        {
+            if (members.Count > 0)
+            {
+                members.Loop.TryPost(
+                    _ =>
+                    {
+                        using var shared = members.Loop.Share(frame.Bytes.Span);
+                        members.Visit((what, hand, shared), static (member, told) => told.hand(member, told.what, told.shared));
+                    },
+                    null);
+            }
+        }
+    }
+
+    private LoopMembers MembersOn(WireLoop loop)
+    {
+        foreach (var members in _loops)
+        {
+            if (members.Loop == loop)
+            {
+                return members;
+            }
+        }
+
+        lock (_gate)
+        {
+            // Only the loop itself adds its own.
+            var members = new LoopMembers(loop);
+            _loops = [.. _loops, members];
+            return members;
+        }
     }
 }

@@ -8,7 +8,7 @@ namespace Chat.Node.Rooms;
 
 /// <summary>
 /// The rooms with members on this node. A room is subscribed when its first member comes, and released some time after its
-/// last has gone. Safe to call from any thread.
+/// last has gone. Whoever joins or leaves is on his connection's loop; the rooms themselves belong to no loop.
 /// </summary>
 internal sealed partial class RoomDirectory(
     IBackplane backplane,
@@ -149,8 +149,11 @@ internal sealed partial class RoomDirectory(
     private Entry Open(string name)
     {
         // The room outlives whoever is the first to want it: what it does later is no part of that join's trace.
-        var activity = Activity.Current;
+        var (activity, context) = (Activity.Current, SynchronizationContext.Current);
         Activity.Current = null;
+
+        // Nor is it that loop's: what is awaited in here goes on in the pool.
+        SynchronizationContext.SetSynchronizationContext(null);
         try
         {
             var room = new Room(name, node, metrics, time, presence);
@@ -162,6 +165,7 @@ internal sealed partial class RoomDirectory(
         }
         finally
         {
+            SynchronizationContext.SetSynchronizationContext(context);
             Activity.Current = activity;
         }
     }

@@ -1,6 +1,7 @@
 using Chat.Client;
 using Chat.Lab.Cluster;
 using Chat.Lab.Faults;
+using Chat.Protocol.Frames;
 using Chat.Tests.Support;
 
 namespace Chat.Tests.Cluster;
@@ -61,6 +62,27 @@ public sealed class FaultTests
         await node.WaitReadyAsync(TestContext.Current.CancellationToken);
         await Within.True(10, () => Task.FromResult(!ada.Client.Status.Degraded), "the client is told that the node is well");
         await TestUser.AssertRightAsync(cluster, Room, [ada, bob]);
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_while_Redis_hangs_is_let_go_at_once()
+    {
+        // Redis may take longer than the peer's patience.
+        await using var cluster = await TestCluster.StartAsync(new ClusterOptions
+        {
+            Nodes = 1,
+            Redis = RedisServerKind.RedisServer,
+            NodeSettings = ["RedisDeadline=00:00:50", "NodeLease=00:01:00", "CanaryTimeout=00:01:00"],
+        });
+        using var raw = await RawWebSocket.ConnectAsync(cluster.Nodes[0].DirectUrl, cluster.TokenFor("ada"));
+        await raw.SendAsync(new JoinFrame(Room));
+        await raw.ReadAsync<JoinedFrame>();
+        cluster.Nodes[0].Redis.Set(Fault.BlackHole);
+
+        await raw.SendAsync(RawWebSocket.Frame(0x88, [0x03, 0xE8]));
+
+        Assert.Equal(1000, (await raw.ReadToCloseAsync()).Code);
+        Assert.Equal(0, await raw.SkipAsync(1000));
     }
 
     [Fact]

@@ -119,6 +119,11 @@ internal sealed class RawWebSocket : IDisposable
         }
     }
 
+    /// <summary>Reads as much as has come, up to so many bytes, and forgets it.</summary>
+    /// <returns>0 when the peer has ended.</returns>
+    public Task<int> SkipAsync(int bytesMax) => Within.Seconds(
+        PatienceSeconds, token => _stream.ReadAsync(new byte[bytesMax], token).AsTask(), "something more, or the end");
+
     public void Dispose() => _stream.Dispose();
 
     private async Task<string> ReadHeadAsync()

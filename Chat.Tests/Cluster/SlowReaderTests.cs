@@ -49,6 +49,42 @@ public sealed class SlowReaderTests
             resumed.Messages.Select(message => message.Offset));
     }
 
+    [Fact]
+    public async Task Who_joins_more_than_he_can_read_at_once_gets_all_of_it_at_his_pace()
+    {
+        const int Rooms = 8, Each = 50;
+        await using var cluster = await TestCluster.StartAsync(new ClusterOptions { Nodes = 1, Redis = RedisServerKind.RedisServer });
+        await using (var ada = cluster.Connect("ada"))
+        {
+            for (var room = 0; room < Rooms; room++)
+            {
+                var joined = await Within.Seconds(30, token => ada.JoinAsync($"room{room}", token), $"room {room} is joined");
+                await Within.Seconds(
+                    30,
+                    token => Task.WhenAll(Enumerable.Range(0, Each).Select(_ => joined.SendAsync(new string('x', 4000), token))),
+                    $"the messages of room {room} are acked");
+            }
+        }
+
+        using var slow = await RawWebSocket.ConnectAsync(cluster.Nodes[0].DirectUrl, cluster.TokenFor("slow"), receiveBytes: 4096);
+        for (var room = 0; room < Rooms; room++)
+        {
+            await slow.SendAsync(new JoinFrame($"room{room}"));
+        }
+
+        // Half a second for each answer: all of them would have been made long before the first is read.
+        using var pace = new PeriodicTimer(TimeSpan.FromSeconds(0.5), TimeProvider.System);
+        var answers = new List<JoinedFrame>();
+        while (answers.Count < Rooms)
+        {
+            await pace.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+            answers.Add(await slow.ReadAsync<JoinedFrame>());
+        }
+
+        Assert.Equal(Enumerable.Range(0, Rooms).Select(room => $"room{room}"), answers.Select(answer => answer.Room));
+        Assert.All(answers, answer => Assert.Equal(Each, answer.Messages.Count));
+    }
+
     /// <summary>More than the kernel and the queue hold for a peer, as fast as it is acked.</summary>
     private static async Task FloodAsync(TestUser ada)
     {

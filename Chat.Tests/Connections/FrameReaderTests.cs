@@ -119,12 +119,11 @@ public sealed class FrameReaderTests
 
     private static async Task<(List<Sent> Messages, Sent Last)> ReadAllAsync(byte[] bytes, int[] reads)
     {
-        using var stream = new PiecesStream(bytes, reads);
-        using var reader = new FrameReader(stream, MessageBytesMax, fragmentsMax: 1_000_000);
+        using var reader = new FrameReader(new Pieces(bytes, reads), MessageBytesMax, fragmentsMax: 1_000_000);
         var messages = new List<Sent>();
         while (true)
         {
-            var incoming = await reader.ReadAsync(CancellationToken.None);
+            var incoming = await reader.ReadAsync();
             var read = new Sent(incoming.Kind, incoming.Payload.ToArray());
             if (read.Kind is IncomingKind.End or IncomingKind.Close or IncomingKind.Violation)
             {
@@ -140,11 +139,19 @@ public sealed class FrameReaderTests
     private sealed record Sent(IncomingKind Kind, byte[] Payload);
 
     /// <summary>Gives its bytes in pieces of these lengths, in turn.</summary>
-    private sealed class PiecesStream(byte[] bytes, int[] lengths) : MemoryStream(bytes, writable: false)
+    private sealed class Pieces(byte[] bytes, int[] lengths) : IByteSource
     {
         private int _reads;
+        private int _read;
 
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-            new(buffer.IsEmpty ? 0 : Read(buffer.Span[..Math.Min(buffer.Length, lengths[_reads++ % lengths.Length])]));
+        public ValueTask ReadableAsync() => ValueTask.CompletedTask;
+
+        public ValueTask<int> ReceiveAsync(Memory<byte> buffer)
+        {
+            var length = Math.Min(Math.Min(buffer.Length, lengths[_reads++ % lengths.Length]), bytes.Length - _read);
+            bytes.AsMemory(_read, length).CopyTo(buffer);
+            _read += length;
+            return ValueTask.FromResult(length);
+        }
     }
 }

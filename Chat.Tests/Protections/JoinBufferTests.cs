@@ -2,6 +2,7 @@ using Chat.Experiments.Ablations;
 using Chat.Lab.Cluster;
 using Chat.Node;
 using Chat.Node.Backplane;
+using Chat.Node.Connections;
 using Chat.Node.Presence;
 using Chat.Node.Rooms;
 using Chat.Protocol;
@@ -35,10 +36,12 @@ public sealed class JoinBufferTests
             TimeProvider.System,
             NullLogger<RoomDirectory>.Instance);
         var heard = new HeardSink();
-        var queue = new OutboundQueue(heard, int.MaxValue, () => Assert.Fail("The peer is there"), CancellationToken.None);
+        var queue = new OutboundQueue(heard, int.MaxValue);
+        var loop = node.Get<NodeLoops>().All[0];
 
-        await rooms.JoinAsync(
-            new JoinRequest("lobby", "c1", "bob", After: null, Traced: false, queue, () => Assert.Fail("The queue is not full")), CancellationToken.None);
+        await loop.RunAsync(() => rooms.JoinAsync(
+            new JoinRequest("lobby", "c1", "bob", After: null, Traced: false, queue, loop, () => Assert.Fail("The queue is not full")),
+            CancellationToken.None));
         await log.PublishAsync(LogHarness.Message("lobby", "ada", "after"), CancellationToken.None);
 
         await Within.True(20, () => Task.FromResult(heard.Text.Contains("after", StringComparison.Ordinal)), "the next message comes");

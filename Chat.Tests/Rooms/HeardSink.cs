@@ -1,5 +1,6 @@
 using System.Text;
 using Chat.Node.Rooms;
+using Chat.Wires;
 
 namespace Chat.Tests.Rooms;
 
@@ -20,18 +21,23 @@ internal sealed class HeardSink : IFrameSink
         }
     }
 
-    public int TryWrite(ReadOnlySpan<byte> bytes)
+    public int UnsentBytes => 0;
+
+    public bool IsBlocked => false;
+
+    public void Queue(ReadOnlyMemory<byte> bytes, SharedBytes? shared)
     {
         lock (_gate)
         {
-            _text.Append(Encoding.Latin1.GetString(bytes));
-            return bytes.Length;
+            _text.Append(Encoding.Latin1.GetString(bytes.Span));
         }
     }
 
-    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    public void SendQueued()
     {
-        TryWrite(bytes.Span);
-        return ValueTask.CompletedTask;
     }
+
+    public int DropQueued() => 0;
+
+    public ValueTask<bool> SentAsync(int unsentMax) => ValueTask.FromResult(true);
 }

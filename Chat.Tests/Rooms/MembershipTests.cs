@@ -3,6 +3,7 @@ using Chat.Client;
 using Chat.Lab.Cluster;
 using Chat.Node;
 using Chat.Node.Backplane;
+using Chat.Node.Connections;
 using Chat.Node.Presence;
 using Chat.Node.Rooms;
 using Chat.Protocol;
@@ -61,7 +62,7 @@ public sealed class MembershipTests : IAsyncLifetime
     /// <summary>A log that grows, a feed that follows it late, and one member.</summary>
     private sealed class World
     {
-        private readonly TestSink _sink = new([int.MaxValue]);
+        private readonly TestSink _sink = new();
         private readonly Membership _member;
         private readonly Position? _after;
         private long _top;
@@ -77,10 +78,10 @@ public sealed class MembershipTests : IAsyncLifetime
             _after = resumes ? new Position(Epoch, before / 2) : null;
             var options = new NodeOptions { OutboundBytesMax = bytesMax };
             var room = new Room(Name, node.Get<NodeIdentity>(), node.Get<NodeMetrics>(), TimeProvider.System, node.Get<PresenceRooms>());
-            var queue = new OutboundQueue(_sink, int.MaxValue, () => Assert.Fail("The peer is there"), CancellationToken.None);
+            var queue = new OutboundQueue(_sink, int.MaxValue);
             _member = new Membership(
                 room,
-                new JoinRequest(Name, "c", "bob", _after, Traced: false, queue, () => Assert.Fail("The queue is not full")),
+                new JoinRequest(Name, "c", "bob", _after, Traced: false, queue, node.Get<NodeLoops>().All[0], () => Assert.Fail("The queue is not full")),
                 "n0",
                 options,
                 TimeProvider.System);
@@ -128,6 +129,7 @@ public sealed class MembershipTests : IAsyncLifetime
 
         private void AssertShown()
         {
+            _sink.EndTurn();
             var timeline = new Timeline();
             var shown = new List<long>();
             foreach (var frame in Frames(_sink.Taken))

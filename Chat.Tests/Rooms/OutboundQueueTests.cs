@@ -7,144 +7,117 @@ namespace Chat.Tests.Rooms;
 
 public sealed class OutboundQueueTests
 {
-    private const int Unbounded = int.MaxValue;
-
-    private static readonly Gen<int[]> Takes = Gen.OneOf(Gen.Const(0), Gen.Int[1, 30], Gen.Const(Unbounded)).Array[1, 10];
+    private static readonly Gen<int[]> Lengths = Gen.Int[1, 300].Array[1, 60];
 
     [Fact]
-    public async Task Whatever_the_peer_takes_at_once_the_bytes_come_out_whole_and_in_order() =>
-        await Gen.Select(Takes, Gen.Int[0, 300].Array[1, 60]).SampleAsync(async (takes, lengths) =>
+    public void Whatever_the_peer_takes_at_a_time_the_bytes_come_out_whole_and_in_order() =>
+        Gen.Select(Gen.Int[0, 500].Array[1, 10], Lengths).Sample((takes, lengths) =>
         {
-            var sink = new TestSink(takes);
-            var queue = new OutboundQueue(sink, Unbounded, () => Assert.Fail("The peer is there"), CancellationToken.None);
-            var frames = lengths.Select((length, index) => Frame(index, length)).ToArray();
+            var sink = new TestSink(takes: 0);
+            var queue = new OutboundQueue(sink, int.MaxValue);
+            var frames = Frames(lengths);
 
-            foreach (var frame in frames)
+            for (var i = 0; i < frames.Length; i++)
             {
-                Assert.True(queue.TryEnqueue(frame));
+                Assert.True(queue.TryEnqueue(frames[i]));
+                sink.Free(takes[i % takes.Length]);
             }
 
-            await CloseAsync(queue, last: OutboundFrame.Close(1000, ""));
+            queue.Close(OutboundFrame.Close(1000, ""), dropQueued: false);
+            sink.Free(1 << 20);
             Assert.Equal(Bytes([.. frames, OutboundFrame.Close(1000, "")]), sink.Taken);
+            Assert.Equal((0, false), (queue.QueuedBytes, queue.IsBehind));
         });
 
     [Fact]
-    public async Task Of_several_who_enqueue_at_once_each_ones_frames_come_out_whole_and_in_its_order() =>
-        await Gen.Select(Takes, Gen.Int[2, 4], Gen.Int[1, 50]).SampleAsync(
-            async (takes, writers, each) =>
-            {
-                var sink = new TestSink(takes);
-                var queue = new OutboundQueue(sink, Unbounded, () => Assert.Fail("The peer is there"), CancellationToken.None);
-
-                await Task.WhenAll(Enumerable.Range(0, writers).Select(writer => Task.Run(() =>
-                {
-                    for (var i = 0; i < each; i++)
-                    {
-                        queue.TryEnqueue(OutboundFrame.Text(Encoding.ASCII.GetBytes($"{writer}:{i}")));
-                    }
-                })));
-
-                await CloseAsync(queue, last: null);
-                var texts = Split(sink.Taken).Select(text => text.Split(':')).ToArray();
-                Assert.Equal(writers * each, texts.Length);
-                Assert.All(
-                    texts.GroupBy(text => text[0]),
-                    group => Assert.Equal(Enumerable.Range(0, each).Select(i => $"{i}"), group.Select(text => text[1])));
-            },
-            iter: 200);
-
-    [Fact]
-    public async Task A_full_queue_says_so_holds_no_more_than_its_limit_and_one_frame_and_writes_what_it_took() =>
-        await Gen.Select(Gen.Int[1, 500], Gen.Int[1, 300].Array[1, 60]).SampleAsync(async (limit, lengths) =>
+    public void A_full_queue_says_so_and_holds_no_more_than_its_limit_and_one_frame() =>
+        Gen.Select(Gen.Int[1, 500], Gen.Int[0, 400], Lengths).Sample((limit, takes, lengths) =>
         {
-            var sink = new StuckSink();
-            var queue = new OutboundQueue(sink, limit, () => Assert.Fail("The peer is there"), CancellationToken.None);
-            var taken = new List<OutboundFrame>();
-            foreach (var frame in lengths.Select((length, index) => Frame(index, length)))
-            {
-                if (!queue.TryEnqueue(frame))
-                {
-                    break;
-                }
+            var sink = new TestSink(takes);
+            var queue = new OutboundQueue(sink, limit);
+            var taken = Frames(lengths).TakeWhile(frame => queue.TryEnqueue(frame)).ToArray();
 
-                taken.Add(frame);
-            }
-
-            Assert.InRange(taken.SkipLast(1).Sum(frame => frame.Bytes.Length), 0, limit + lengths.Max() + 10);
-            sink.Free();
-            await CloseAsync(queue, last: null);
+            Assert.InRange(taken.SkipLast(1).Sum(frame => frame.Bytes.Length), 0, limit + takes + lengths.Max() + 10);
+            Assert.InRange(queue.QueuedBytes, 0, limit + lengths.Max() + 10);
+            sink.Free(1 << 20);
             Assert.Equal(Bytes(taken), sink.Taken);
         });
 
     [Fact]
-    public async Task What_waits_is_dropped_when_asked_for_but_no_frame_is_cut() =>
-        await Gen.Int[1, 300].Array[2, 40].SampleAsync(async lengths =>
+    public void A_turn_that_gathers_more_than_may_wait_is_sent_in_pieces_to_a_peer_that_takes_it()
+    {
+        var sink = new TestSink();
+        var queue = new OutboundQueue(sink, bytesMax: 1000);
+        var frames = Frames([.. Enumerable.Repeat(400, 50)]);
+
+        Assert.All(frames, frame => Assert.True(queue.TryEnqueue(frame)));
+
+        sink.EndTurn();
+        Assert.Equal(Bytes(frames), sink.Taken);
+        Assert.InRange(sink.Flushes, 1, 50);
+    }
+
+    [Fact]
+    public void An_answer_of_any_size_does_not_count_and_what_comes_behind_it_does()
+    {
+        var sink = new TestSink(takes: 0);
+        var queue = new OutboundQueue(sink, bytesMax: 1000);
+
+        Assert.True(queue.TryEnqueueAnswer(Frame(0, 100_000)));
+        sink.EndTurn();
+        Assert.Equal((0, true), (queue.QueuedBytes, queue.UnsentBytes > 100_000));
+        Assert.True(queue.TryEnqueue(Frame(1, 900)));
+        Assert.True(queue.TryEnqueue(Frame(2, 900)));
+        Assert.False(queue.TryEnqueue(Frame(3, 900)));
+
+        sink.Free(100_010 + 904);
+        Assert.Equal(904, queue.QueuedBytes);
+        Assert.True(queue.TryEnqueue(Frame(4, 900)));
+    }
+
+    [Fact]
+    public void What_waits_is_dropped_when_asked_for_but_no_frame_is_cut() =>
+        Gen.Select(Gen.Int[0, 3000], Lengths).Sample((takes, lengths) =>
         {
-            var sink = new StuckSink();
-            var queue = new OutboundQueue(sink, Unbounded, () => Assert.Fail("The peer is there"), CancellationToken.None);
-            var frames = lengths.Select((length, index) => Frame(index, length)).ToArray();
+            var sink = new TestSink(takes);
+            var queue = new OutboundQueue(sink, int.MaxValue);
+            var frames = Frames(lengths);
             Assert.All(frames, frame => queue.TryEnqueue(frame));
+            sink.EndTurn();
 
-            var closing = queue.CloseAsync(OutboundFrame.Close(4001, "too slow"), dropQueued: true);
-            sink.Free();
+            queue.Close(OutboundFrame.Close(4001, "too slow"), dropQueued: true);
+            Assert.True(queue.TryEnqueue(frames[0]));
 
-            await Within.Seconds(10, closing.WaitAsync, "closed");
+            sink.Free(1 << 20);
             var close = Bytes([OutboundFrame.Close(4001, "too slow")]);
-            var (before, last) = (sink.Taken[..^close.Length], sink.Taken[^close.Length..]);
-            Assert.Equal(close, last);
-            Assert.Contains(Enumerable.Range(0, frames.Length + 1), count => Bytes(frames.Take(count)).AsSpan().SequenceEqual(before));
+            Assert.Equal(close, sink.Taken[^close.Length..]);
+            Assert.Contains(Enumerable.Range(0, frames.Length + 1), count => Bytes(frames.Take(count)).AsSpan().SequenceEqual(sink.Taken.AsSpan()[..^close.Length]));
         });
 
     [Fact]
-    public async Task A_peer_that_goes_away_is_told_of_once_and_what_comes_after_is_taken_and_forgotten() =>
-        await Gen.Select(Takes, Gen.Int[0, 2000], Gen.Int[1, 300].Array[1, 60]).SampleAsync(async (takes, breaksAfter, lengths) =>
-        {
-            var failures = 0;
-            var sink = new TestSink(takes, breaksAfter);
-            var queue = new OutboundQueue(sink, Unbounded, () => failures++, CancellationToken.None);
-            var frames = lengths.Select((length, index) => Frame(index, length)).ToArray();
+    public async Task Who_waits_for_the_peer_learns_of_each_part_it_takes_and_of_its_end()
+    {
+        var sink = new TestSink(takes: 0);
+        var queue = new OutboundQueue(sink, int.MaxValue);
+        queue.TryEnqueue(Frame(0, 1000));
+        sink.EndTurn();
 
-            Assert.All(frames, frame => Assert.True(queue.TryEnqueue(frame)));
+        var part = queue.ProgressAsync();
+        Assert.False(part.IsCompleted);
+        sink.Free(10);
+        Assert.True(await Within.Seconds(10, part.WaitAsync, "a part is taken"));
 
-            await CloseAsync(queue, last: null);
-            Assert.InRange(failures, 0, 1);
-            Assert.True(Bytes(frames).AsSpan().StartsWith(sink.Taken));
-            Assert.True(failures == 1 || sink.Taken.Length == Bytes(frames).Length);
-        });
+        var end = queue.ProgressAsync();
+        sink.Break();
+        Assert.False(await Within.Seconds(10, end.WaitAsync, "the peer is gone"));
+        Assert.True(queue.TryEnqueue(Frame(1, 10)));
+        Assert.Equal(0, queue.UnsentBytes);
+    }
+
+    private static OutboundFrame[] Frames(int[] lengths) => [.. lengths.Select((length, index) => Frame(index, length))];
 
     private static OutboundFrame Frame(int index, int length) =>
         OutboundFrame.Text(Encoding.ASCII.GetBytes(new string((char)('a' + (index % 26)), length)));
 
     private static byte[] Bytes(IEnumerable<OutboundFrame> frames) => [.. frames.SelectMany(frame => frame.Bytes.ToArray())];
-
-    private static Task CloseAsync(OutboundQueue queue, OutboundFrame? last) =>
-        Within.Seconds(10, token => queue.CloseAsync(last, dropQueued: false).WaitAsync(token), "the queue is empty and closed");
-
-    /// <summary>The texts of small frames.</summary>
-    private static IEnumerable<string> Split(byte[] bytes)
-    {
-        for (var at = 0; at < bytes.Length; at += 2 + bytes[at + 1])
-        {
-            yield return Encoding.ASCII.GetString(bytes, at + 2, bytes[at + 1]);
-        }
-    }
-
-    /// <summary>A peer that takes nothing until it is free.</summary>
-    private sealed class StuckSink : IFrameSink
-    {
-        private readonly TaskCompletionSource _free = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly List<byte> _taken = [];
-
-        public byte[] Taken => [.. _taken];
-
-        public void Free() => _free.TrySetResult();
-
-        public int TryWrite(ReadOnlySpan<byte> bytes) => 0;
-
-        public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
-        {
-            await _free.Task.WaitAsync(cancellationToken);
-            _taken.AddRange(bytes.Span);
-        }
-    }
 }

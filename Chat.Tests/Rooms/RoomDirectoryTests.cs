@@ -1,10 +1,12 @@
 using Chat.Client;
 using Chat.Lab.Cluster;
 using Chat.Node.Backplane;
+using Chat.Node.Connections;
 using Chat.Node.Rooms;
 using Chat.Tests.Log;
 using Chat.Tests.Presence.Support;
 using Chat.Tests.Support;
+using Chat.Wires;
 using CsCheck;
 using StackExchange.Redis;
 
@@ -51,14 +53,20 @@ public sealed class RoomDirectoryTests
     }
 
     /// <summary>Joins, hears what it writes itself, and leaves.</summary>
-    private static async Task VisitAsync(TestNode node, string room, string user, int stay)
+    private static Task VisitAsync(TestNode node, string room, string user, int stay)
+    {
+        var loop = node.Get<NodeLoops>().Next();
+        return loop.RunAsync(() => VisitAsync(node, loop, room, user, stay));
+    }
+
+    private static async Task VisitAsync(TestNode node, WireLoop loop, string room, string user, int stay)
     {
         var (rooms, backplane) = (node.Get<RoomDirectory>(), node.Get<IBackplane>());
         var heard = new HeardSink();
-        var queue = new OutboundQueue(heard, int.MaxValue, () => Assert.Fail("The peer is there"), CancellationToken.None);
+        var queue = new OutboundQueue(heard, int.MaxValue);
         var connection = ChatClient.NewMessageId();
         var member = await rooms.JoinAsync(
-            new JoinRequest(room, connection, user, After: null, Traced: false, queue, () => Assert.Fail("The queue is not full")),
+            new JoinRequest(room, connection, user, After: null, Traced: false, queue, loop, () => Assert.Fail("The queue is not full")),
             CancellationToken.None);
         for (var i = 0; i < stay; i++)
         {

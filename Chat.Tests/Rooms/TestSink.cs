@@ -1,48 +1,112 @@
 using Chat.Node.Rooms;
+using Chat.Wires;
 
 namespace Chat.Tests.Rooms;
 
-/// <summary>A peer that takes as much at once as it is told to, and fails a test that lets two write to it at a time.</summary>
-/// <param name="takes">Bytes that each write at once takes, in turn; the longer of them all.</param>
-/// <param name="breaksAfter">Bytes after which the peer is gone; null for never.</param>
-internal sealed class TestSink(int[] takes, int? breaksAfter = null) : IFrameSink
+/// <summary>A peer that takes as many bytes as it is told to, and no more.</summary>
+/// <param name="takes">Bytes that it takes before it is freed.</param>
+internal sealed class TestSink(int takes = int.MaxValue) : IFrameSink
 {
+    private readonly Queue<ReadOnlyMemory<byte>> _queued = new();
     private readonly List<byte> _taken = [];
-    private int _writers;
-    private int _writes;
+    private TaskCompletionSource<bool>? _waiting;
+    private int _waitingFor;
+    private bool _started;
+    private bool _gone;
 
     public byte[] Taken => [.. _taken];
 
-    public int TryWrite(ReadOnlySpan<byte> bytes)
+    public int UnsentBytes { get; private set; }
+
+    public bool IsBlocked { get; private set; }
+
+    /// <summary>How often it was asked to take at once what a turn had gathered.</summary>
+    public int Flushes { get; private set; }
+
+    public void Queue(ReadOnlyMemory<byte> bytes, SharedBytes? shared)
     {
-        Enter();
-        var taken = IsBroken ? 0 : Math.Min(bytes.Length, takes[_writes++ % takes.Length]);
-        _taken.AddRange(bytes[..taken]);
-        Exit();
-        return taken;
+        if (!_gone)
+        {
+            _queued.Enqueue(bytes);
+            UnsentBytes += bytes.Length;
+        }
     }
 
-    public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    /// <summary>What a loop does at the end of its turn.</summary>
+    public void EndTurn()
     {
-        Enter();
-        if (takes[_writes++ % takes.Length] % 2 == 0)
+        while (takes > 0 && _queued.TryPeek(out var next))
         {
-            await Task.Yield();
+            var part = next[..Math.Min(takes, next.Length)];
+            takes -= part.Length;
+            UnsentBytes -= part.Length;
+            _taken.AddRange(part.Span);
+            _queued.Dequeue();
+            _started = part.Length < next.Length;
+            if (_started)
+            {
+                var rest = _queued.ToArray();
+                _queued.Clear();
+                foreach (var bytes in (ReadOnlyMemory<byte>[])[next[part.Length..], .. rest])
+                {
+                    _queued.Enqueue(bytes);
+                }
+            }
         }
 
-        if (IsBroken)
+        IsBlocked = UnsentBytes > 0;
+        if (_waiting is { } waiting && UnsentBytes <= _waitingFor)
         {
-            Exit();
-            throw new IOException("The peer is gone.");
+            _waiting = null;
+            waiting.SetResult(true);
         }
-
-        _taken.AddRange(bytes.Span);
-        Exit();
     }
 
-    private bool IsBroken => _taken.Count >= breaksAfter;
+    /// <summary>The peer takes so many more.</summary>
+    public void Free(int bytes)
+    {
+        takes += bytes;
+        EndTurn();
+    }
 
-    private void Enter() => Assert.Equal(1, Interlocked.Increment(ref _writers));
+    /// <summary>The peer is gone.</summary>
+    public void Break()
+    {
+        _gone = true;
+        _queued.Clear();
+        UnsentBytes = 0;
+        _waiting?.SetResult(false);
+    }
 
-    private void Exit() => Interlocked.Decrement(ref _writers);
+    public void SendQueued()
+    {
+        Flushes++;
+        EndTurn();
+    }
+
+    public int DropQueued()
+    {
+        var kept = _started ? _queued.Dequeue() : default;
+        var dropped = UnsentBytes - kept.Length;
+        _queued.Clear();
+        UnsentBytes = kept.Length;
+        if (_started)
+        {
+            _queued.Enqueue(kept);
+        }
+
+        return dropped;
+    }
+
+    public ValueTask<bool> SentAsync(int unsentMax)
+    {
+        if (UnsentBytes <= unsentMax || _gone)
+        {
+            return ValueTask.FromResult(!_gone);
+        }
+
+        Assert.Null(_waiting);
+        (_waiting, _waitingFor) = (new TaskCompletionSource<bool>(), unsentMax);
+        return new ValueTask<bool>(_waiting.Task);
+    }
 }

@@ -5,6 +5,7 @@ using Chat.Node.Rooms;
 using Chat.Protocol;
 using Chat.Protocol.Frames;
 using Chat.Tests.Presence.Support;
+using Chat.Tests.Rooms;
 using Chat.Tests.Support;
 using Microsoft.Extensions.Time.Testing;
 
@@ -75,16 +76,18 @@ public sealed class NodeMetricTests
         };
         listener.SetMeasurementEventCallback<double>((_, value, _, _) => seconds.Add(value));
         listener.Start();
-        var sink = new GatedSink();
-        var queue = new OutboundQueue(sink, int.MaxValue, () => Assert.Fail("The peer is there"), CancellationToken.None);
+        var sink = new TestSink(takes: 0);
+        var queue = new OutboundQueue(sink, int.MaxValue);
         var timer = metrics.StartDelivery(clock.GetUtcNow() - TimeSpan.FromSeconds(1), clock);
 
         queue.TryEnqueue(OutboundFrame.Text("{}"u8, timer));
+        sink.EndTurn();
         queue.TryEnqueue(OutboundFrame.Text("{}"u8, timer));
-        Assert.Equal((true, 4), (queue.IsBehind, queue.QueuedBytes));
+        Assert.Equal((true, 8), (queue.IsBehind, queue.QueuedBytes));
         clock.Advance(TimeSpan.FromSeconds(2));
-        sink.Open.SetResult();
-        await queue.CloseAsync(last: null, dropQueued: false);
+        var progress = queue.ProgressAsync();
+        sink.Free(int.MaxValue);
+        Assert.True(await Within.Seconds(10, progress.WaitAsync, "the peer has taken it"));
 
         Assert.Equal([1, 3], seconds);
         Assert.Equal((false, 0), (queue.IsBehind, queue.QueuedBytes));
@@ -102,15 +105,5 @@ public sealed class NodeMetricTests
         metrics.Closed(code);
 
         Assert.Equal(1, closed.Count(counted));
-    }
-
-    /// <summary>A peer that takes nothing before it is opened.</summary>
-    private sealed class GatedSink : IFrameSink
-    {
-        public TaskCompletionSource Open { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public int TryWrite(ReadOnlySpan<byte> bytes) => 0;
-
-        public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken) => await Open.Task;
     }
 }

@@ -39,6 +39,44 @@ internal struct Outbound
         }
     }
 
+    /// <summary>Queues a copy that is never split over two segments.</summary>
+    public void AppendWhole(WireLoop loop, ReadOnlySpan<byte> bytes)
+    {
+        if (_last is { Own: true } last && last.Bytes.Room >= bytes.Length)
+        {
+            last.Bytes.Append(bytes);
+            Bytes += bytes.Length;
+            return;
+        }
+
+        var copy = loop.Pool.Rent(First is null ? bytes.Length : Math.Max(bytes.Length, CopyBytes));
+        copy.Append(bytes);
+        Link(loop, copy, own: true);
+        Bytes += bytes.Length;
+    }
+
+    /// <summary>Drops all that follows the segment of which something was sent.</summary>
+    public void DropUnstarted(WireLoop loop)
+    {
+        if (First is not { Start: > 0 } started)
+        {
+            Clear(loop);
+            return;
+        }
+
+        for (var segment = started.Next; segment is not null;)
+        {
+            var next = segment.Next;
+            Bytes -= segment.Length;
+            segment.Bytes.Release();
+            loop.Segments.Return(segment);
+            segment = next;
+        }
+
+        started.Next = null;
+        _last = started;
+    }
+
     /// <summary>So much was sent.</summary>
     public void Consume(WireLoop loop, int bytes)
     {
