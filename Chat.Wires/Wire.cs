@@ -349,6 +349,7 @@ public abstract class Wire : IDisposable
             _unsendable = true;
             _outbound.Clear(Loop);
             _writer?.Signal();
+            _sent?.Signal();
         }
         else if (sent < wanted && !Blocked)
         {

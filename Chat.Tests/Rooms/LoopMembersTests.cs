@@ -78,7 +78,8 @@ public sealed class LoopMembersTests : IAsyncLifetime
                     }
 
                     Assert.Equal(0, members.Count);
-                });
+                },
+                threads: 1);
             return Task.CompletedTask;
         });
     }

@@ -17,7 +17,7 @@ public sealed class QueueTests
         {
             var (wire, peer) = await host.ConnectAsync(peerBufferBytes: 4096);
             var expected = new List<byte>();
-            for (var i = 0; i < 2000; i++)
+            for (var i = 0; i < 500; i++)
             {
                 var bytes = Pattern(1 + (i * 37 % 3000), seed: i);
                 expected.AddRange(bytes);
@@ -31,7 +31,7 @@ public sealed class QueueTests
                     Assert.True(wire.Queue(bytes));
                 }
 
-                if (i % 50 == 0)
+                if (i % 20 == 0)
                 {
                     await host.Loop.YieldAsync();
                     wire.SendQueued();

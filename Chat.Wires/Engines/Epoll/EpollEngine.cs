@@ -43,7 +43,8 @@ internal sealed class EpollEngine : IEngine
             }
         }
 
-        var count = EpollCalls.Wait(Descriptor, _events, _loop.Dirty.IsEmpty ? timeoutMilliseconds : 0);
+        // A send may have made somebody ready: who waited for it must not sleep through it.
+        var count = EpollCalls.Wait(Descriptor, _events, _loop.Dirty.IsEmpty && _loop.Ready.IsEmpty ? timeoutMilliseconds : 0);
         for (var i = 0; i < count; i++)
         {
             var (descriptor, events) = EpollCalls.EventAt(_events, i);

@@ -30,7 +30,8 @@ internal sealed class SocketEngine(WireLoop loop) : IEngine
             }
         }
 
-        _news.Wait(loop.Dirty.IsEmpty ? timeoutMilliseconds : 0);
+        // A send may have made somebody ready: who waited for it must not sleep through it.
+        _news.Wait(loop.Dirty.IsEmpty && loop.Ready.IsEmpty ? timeoutMilliseconds : 0);
     }
 
     public void Wake() => _news.Release();
