@@ -1,11 +1,12 @@
 import type { Message } from '@chat/client';
 import { useEffect, useRef, type KeyboardEvent } from 'react';
+import { addressOf } from '../page/address';
 import { traceUrl, wayOf, type Step } from '../page/way';
 import { useChat, usePage } from '../useChat';
 import { NodeBadge } from './NodeBadge';
 
 /** The way of one message: where it was and when, on which place of the log it ended up, and its trace. */
-export function Inspector({ message, onClose }: { readonly message: Message; readonly onClose: () => void }) {
+export function Inspector({ room, message, onClose }: { readonly room: string; readonly message: Message; readonly onClose: () => void }) {
   const page = usePage();
   const own = useChat((state) => state.user) === message.author;
   const heading = useRef<HTMLHeadingElement>(null);
@@ -38,6 +39,8 @@ export function Inspector({ message, onClose }: { readonly message: Message; rea
       <dl>
         <dt>Position</dt>
         <dd data-testid="position">{position.epoch}/{position.offset}</dd>
+        <dt>Address</dt>
+        <dd><a href={`#${addressOf(room, position.offset)}`} data-testid="message-link">Link to this message</a></dd>
         <dt>Id</dt>
         <dd>{message.id}</dd>
       </dl>

@@ -25,7 +25,7 @@ export function Room({ room }: { readonly room: RoomState }) {
       <RoomHeader room={room} />
       <Timeline key={`timeline ${room.name}`} room={room} />
       <Typing room={room} />
-      {message && <Inspector message={message} onClose={close} />}
+      {message && <Inspector room={room.name} message={message} onClose={close} />}
       {room.refusal ? <Refusal room={room} /> : <Composer key={`composer ${room.name}`} room={room.name} />}
     </section>
   );

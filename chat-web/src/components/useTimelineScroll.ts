@@ -1,7 +1,7 @@
 import { useCallback, useLayoutEffect, useRef, useState, type RefObject } from 'react';
 import type { RoomState } from '@chat/client';
 import { ROWS_MAX, windowOf, type Window } from '../page/timeline';
-import { usePage } from '../useChat';
+import { useChat, usePage } from '../useChat';
 import { capture, NOWHERE, restore } from './anchors';
 
 /** This near to an end counts as being there. */
@@ -43,6 +43,21 @@ export function useTimelineScroll(room: RoomState): TimelineScroll {
     restore(box, place.current);
     place.current = capture(box);
   }, [following]);
+
+  // An address led to a message: it is drawn first, and then brought into the middle.
+  const sought = useChat((state) => (state.sought?.room === room.name ? state.sought.offset : undefined));
+  useLayoutEffect(() => {
+    const box = scroller.current;
+    if (!box || sought === undefined) return;
+    const row = box.querySelector(`[data-offset="${sought}"]`);
+    if (following || !row) {
+      setFrom(Math.max(1, sought - STEP));
+      return;
+    }
+    row.scrollIntoView({ block: 'center' });
+    place.current = capture(box);
+    page.found();
+  }, [page, sought, following, from]);
 
   // After every drawing: anything may have changed the height.
   useLayoutEffect(hold);

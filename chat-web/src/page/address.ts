@@ -1,10 +1,17 @@
 import { directRoom } from '@chat/client';
 
-const ROOM = /^\/room\/([^/]+)$/;
+const ROOM = /^\/room\/([^/]+)(?:\/([1-9]\d{0,14}))?$/;
 
-/** What to write behind the `#` for a room, or for none. */
-export function addressOf(room: string | undefined): string {
-  return room === undefined ? '/' : `/room/${encodeURIComponent(room)}`;
+/** What to write behind the `#` for a room, for a message in it, or for none. */
+export function addressOf(room: string | undefined, offset?: number): string {
+  if (room === undefined) return '/';
+  return `/room/${encodeURIComponent(room)}${offset === undefined ? '' : `/${offset}`}`;
+}
+
+/** @returns The place in its room's log of the message an address names; undefined when it names none. */
+export function offsetIn(address: string): number | undefined {
+  const offset = ROOM.exec(address)?.[2];
+  return offset === undefined ? undefined : Number(offset);
 }
 
 /** What to write behind the `#` for the picture of the system. */

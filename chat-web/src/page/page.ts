@@ -2,7 +2,7 @@ import {
   ChatClient, ChatError, createStore, directRoom, isRoomName,
   type ChatState, type Readable, type Store,
 } from '@chat/client';
-import { addressOf, isDirectRoomOf, roomIn, viewIn } from './address';
+import { addressOf, roomIn } from './address';
 import { attempt } from './attempt';
 import { Attention } from './attention';
 import { Directory } from './directory';
@@ -10,6 +10,7 @@ import type { PageEnvironment } from './environment';
 import { exporterOf, Journeys } from './journeys';
 import { Keeper } from './keeper';
 import { sameNames, without } from './maps';
+import { Navigation } from './navigation';
 import { Nodes } from './nodes';
 import { DRAW_EVERY_MS, isWorthSaving, KEPT_OUT_OF_VIEW, MESSAGES_MAX, newsOf, overgrown, OWN_INITIAL, secondsToRetry, type OwnState, type PageState } from './pageState';
 import { forget, restore, saveState, type Saved } from './saved';
@@ -36,6 +37,7 @@ export class ChatPage {
   readonly #attention: Attention;
   readonly #trouble: Trouble;
   readonly #directory: Directory;
+  readonly #navigation: Navigation;
   #client: ChatClient;
   #before: ChatState;
 
@@ -55,6 +57,9 @@ export class ChatPage {
       () => (this.state.status.state === 'connected' ? this.#session.token : undefined),
       (directory) => this.#own.update((own) => (sameNames(own.directory, directory) ? own : { ...own, directory })),
     );
+    this.#navigation = new Navigation(env.address, {
+      state: () => this.state, client: () => this.#client, enter: (room) => this.#enter(room), set: (changes) => this.#set(changes),
+    });
     this.#client = this.#newClient([]);
     this.#before = this.#client.store.get();
     this.#all = createStore<PageState>({ ...this.#before, ...OWN_INITIAL }, report);
@@ -73,7 +78,7 @@ export class ChatPage {
       if (change === 'visible') this.#attention.mark();
       void this.#directory.read();
     });
-    this.#env.address.onChange(() => this.#follow());
+    this.#env.address.onChange(() => this.#navigation.follow());
     this.#directory.watch();
     void this.#arrive();
   }
@@ -196,14 +201,9 @@ export class ChatPage {
     this.setAtBottom(name, true);
   }
 
-  /** The person went back, or followed a link. */
-  #follow(): void {
-    const { user, active, rooms } = this.state;
-    const name = roomIn(this.#env.address.get());
-    this.#set({ view: viewIn(this.#env.address.get()) });
-    if (user === undefined || name === undefined || name === active) return;
-    if (!rooms.has(name) && !isRoomName(name) && !isDirectRoomOf(user, name)) return;
-    this.#set({ notice: this.#enter(name) ?? this.state.notice });
+  /** A message that an address led to is in view. */
+  found(): void {
+    this.#set({ sought: undefined });
   }
 
   #begin(user: string): void {
@@ -215,7 +215,7 @@ export class ChatPage {
     this.#client.connect();
     const active = this.#client.room(saved?.active ?? '')?.name;
     if (active !== undefined && roomIn(this.#env.address.get()) === undefined) this.#show(active);
-    this.#follow();
+    this.#navigation.follow();
     if (this.state.active === undefined && active !== undefined) this.#show(active);
   }
 

@@ -11,6 +11,8 @@ export interface OwnState {
   readonly view: 'room' | 'topology';
   /** The message whose way is shown, by its place in the room one looks at. */
   readonly inspected: number | undefined;
+  /** The message that an address led to, by its place in that room, until it is in view. */
+  readonly sought: { readonly room: string; readonly offset: number } | undefined;
   /** How long the newest message of one's own took to be stored, there and back. */
   readonly storedInMs: number | undefined;
   /** Rooms the server knows of. */
@@ -35,6 +37,7 @@ export const OWN_INITIAL: OwnState = {
   active: undefined,
   view: 'room',
   inspected: undefined,
+  sought: undefined,
   storedInMs: undefined,
   directory: [],
   drafts: new Map(),

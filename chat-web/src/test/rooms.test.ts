@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { message, messages } from '../../../chat-client-js/test/build';
-import { FakeWorld } from './world';
+import { message, messages, wire } from '../../../chat-client-js/test/build';
+import { FakeWorld, settled } from './world';
 
 describe('rooms', () => {
   test('that others make appear within seconds', async () => {
@@ -103,5 +103,45 @@ describe('rooms', () => {
 
     expect(page.state.active).toBe('linked');
     expect(world.addresses).toEqual(['', '/room/linked']);
+  });
+});
+
+describe('the address of a message', () => {
+  test('leads to it, however many pages it is back', async () => {
+    const world = new FakeWorld();
+    const page = await world.onLobby({ messages: messages(151, 200) });
+    world.go('/room/lobby/60');
+    await settled();
+    world.socket.say({ type: 'history', room: 'lobby', messages: messages(101, 150).map(wire), more: true });
+    await settled();
+    expect(page.state.sought).toBeUndefined();
+
+    world.socket.say({ type: 'history', room: 'lobby', messages: messages(51, 100).map(wire), more: true });
+    await settled();
+
+    expect(page.state).toMatchObject({ sought: { room: 'lobby', offset: 60 }, inspected: 60, notice: undefined });
+  });
+
+  test('leads into the room first, when one signs in with it', async () => {
+    const world = new FakeWorld();
+    world.addresses.push('/room/linked/2');
+    const page = await world.signedIn();
+    world.socket.hello();
+    world.socket.joined({ room: 'linked', messages: messages(1, 3).map((known) => ({ ...known, room: 'linked' })) });
+    await settled();
+
+    expect(page.state).toMatchObject({ active: 'linked', sought: { room: 'linked', offset: 2 } });
+  });
+
+  test.each([[9, 'not there yet'], [1, 'no longer there']])('says so when message %i is %s', async (offset) => {
+    const world = new FakeWorld();
+    const page = await world.onLobby({ messages: messages(2, 3) });
+    world.go(`/room/lobby/${offset}`);
+    await settled();
+    if (offset === 1) world.socket.say({ type: 'history', room: 'lobby', messages: [], more: false });
+    await settled();
+
+    expect(page.state.sought).toBeUndefined();
+    expect(page.state.notice).toContain(`Message ${offset} is not in this room`);
   });
 });
