@@ -143,7 +143,7 @@ public sealed class PatienceTests
     {
         var clock = new FakeTimeProvider();
         var queue = new RateQueue(perSecond: 1, waitingMax: 10, TimeSpan.FromSeconds(4), clock);
-        queue.EnterAsync(default);
+        _ = queue.EnterAsync(default).AsTask();
         var first = queue.EnterAsync(default).AsTask();
         var second = queue.EnterAsync(default).AsTask();
         var third = queue.EnterAsync(default).AsTask();
