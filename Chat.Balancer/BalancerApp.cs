@@ -1,4 +1,5 @@
 using Chat.Balancer.Admission;
+using Chat.Balancer.Administration;
 using Chat.Balancer.Cluster;
 using Chat.Balancer.Destinations;
 using Chat.Balancer.Listening;
@@ -76,7 +77,10 @@ internal static class BalancerApp
         services.AddSingleton<Steering>();
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<Picker>(provider, provider.GetRequiredService<PickRandom>().Source));
         services.AddSingleton(DescriptorLimit.OfThisProcess());
+        services.AddSingleton<ClientAddresses>();
         services.AddSingleton<ConnectionLimits>();
+        services.AddSingleton<NodeSettings>();
+        services.AddSingleton<NodeCommands>();
         services.AddSingleton<RefusedPlaces>();
         services.AddSingleton<IWireFactory, LoopWires>();
         services.AddSingleton<IdleUpstreams>();

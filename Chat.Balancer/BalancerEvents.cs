@@ -10,7 +10,7 @@ internal sealed class BalancerEvents(TimeProvider clock)
 
     private readonly ConcurrentDictionary<Channel<BalancerEvent>, bool> _watchers = new();
 
-    /// <param name="what">A stable word: ready, draining, gone, unhealthy, healthy, ejected, readmitted, leases-lost, leases-back, shed.</param>
+    /// <param name="what">A stable word: ready, draining, gone, unhealthy, healthy, ejected, readmitted, leases-lost, leases-back, shed, enable, disable, drain, weight.</param>
     /// <param name="count">What the word counts, or 0.</param>
     public void Changed(string what, string? node = null, long count = 0)
     {

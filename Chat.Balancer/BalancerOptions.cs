@@ -14,6 +14,18 @@ internal sealed class BalancerOptions
     /// <summary>PEM file with the private key, if it is not in the certificate's.</summary>
     public string? CertificateKeyPath { get; init; }
 
+    /// <summary>Addresses and networks, separated by semicolons, of proxies that are believed: what they say in <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> is who the client is, and they have no limit per address.</summary>
+    public string? TrustedProxies { get; init; }
+
+    /// <summary>Every connection begins with a header of the PROXY protocol, version 1 or 2, and comes from one of <see cref="TrustedProxies"/>; any other is closed.</summary>
+    public bool ProxyProtocol { get; init; }
+
+    /// <summary>Where status, events, metrics and commands are served, and nothing else, as <see cref="Urls"/>. Set, the other addresses answer <c>/balancer/health</c> only.</summary>
+    public string? AdminUrls { get; init; }
+
+    /// <summary>Connections to <see cref="AdminUrls"/>; they do not count among the clients, so that there is a way in when those are too many.</summary>
+    public int AdminConnectionsMax { get; init; } = 16;
+
     /// <summary>This balancer's name in logs and in Redis; made up when not set.</summary>
     public string? Id { get; init; }
 
@@ -95,7 +107,7 @@ internal sealed class BalancerOptions
     /// <summary>Client connections of every kind; more are answered 503 at once.</summary>
     public int ConnectionsMax { get; init; } = 50_000;
 
-    /// <summary>Connections per client address, loopback excepted: behind a local proxy all clients share it.</summary>
+    /// <summary>Connections per client address, of IPv6 per /64, which is what one client has; loopback and <see cref="TrustedProxies"/> excepted: all clients behind a proxy share it.</summary>
     public int ConnectionsPerAddressMax { get; init; } = 1_000;
 
     /// <summary>Refused connections that still read their answer. Above it no more are accepted while the limit of all is reached, and those above the limit of their address are closed unanswered.</summary>

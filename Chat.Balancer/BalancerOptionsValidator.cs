@@ -1,3 +1,4 @@
+using Chat.Balancer.Listening;
 using Chat.Balancer.Picking;
 using Chat.Balancer.Wires;
 using Microsoft.Extensions.Options;
@@ -49,6 +50,9 @@ internal sealed class BalancerOptionsValidator : IValidateOptions<BalancerOption
         (o.LeasesLostRatioMax is > 0 and <= 1, "LeasesLostRatioMax is above 0, at most 1"),
         (Positive(o.AnswerIdleSeconds, o.HalfClosedSeconds, o.DeadPeerSeconds, o.TlsHandshakesPerSecondMax), "times of answers, ends and dead peers, and TlsHandshakesPerSecondMax, are above 0"),
         (o.LameDuckSeconds >= 0, "LameDuckSeconds is not negative"),
+        (ClientAddresses.Parse(o.TrustedProxies) is not null, "TrustedProxies is addresses and networks, separated by semicolons"),
+        (!o.ProxyProtocol || !string.IsNullOrWhiteSpace(o.TrustedProxies), "ProxyProtocol needs TrustedProxies: anybody else could say anything"),
+        (o.AdminConnectionsMax > 0, "AdminConnectionsMax is above 0"),
         (o.RefusedConnectionsMax is > 0 and <= 500, "RefusedConnectionsMax is 1 to 500"),
         (o.HashLoadRatioMax > 1, "HashLoadRatioMax is above 1"),
     ];

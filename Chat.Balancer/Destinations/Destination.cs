@@ -1,4 +1,5 @@
 using System.Net;
+using Chat.Balancer.Administration;
 using Chat.Balancer.Admission;
 using Chat.Protocol;
 
@@ -7,7 +8,7 @@ namespace Chat.Balancer.Destinations;
 /// <summary>One node as the balancer sees it, for one incarnation: its counters and its health. What its lease says is in <see cref="DestinationView"/>.</summary>
 /// <param name="handshakes">Its own handshake rate, so that a storm does not fall on one node.</param>
 internal sealed class Destination(
-    string id, string incarnation, string url, IPEndPoint endpoint, DestinationHealth health, Standing standing, RateQueue handshakes, TimeProvider clock)
+    string id, string incarnation, string url, IPEndPoint endpoint, DestinationHealth health, Standing standing, NodeSetting setting, RateQueue handshakes, TimeProvider clock)
 {
     private long _since = clock.GetTimestamp();
     private int _connections;
@@ -29,6 +30,9 @@ internal sealed class Destination(
 
     /// <summary>What its probes say, and connects that nobody took.</summary>
     public DestinationHealth Health { get; } = health;
+
+    /// <summary>What an operator says.</summary>
+    public NodeSetting Setting { get; } = setting;
 
     /// <summary>What its handshakes say.</summary>
     public Standing Standing { get; } = standing;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics.Metrics;
 using System.Net;
+using Chat.Balancer.Administration;
 using Chat.Balancer.Admission;
 using Chat.Protocol;
 using Microsoft.Extensions.Options;
@@ -16,6 +17,7 @@ internal sealed partial class DestinationTable
     private readonly TimeProvider _clock;
     private readonly DestinationNews _news;
     private readonly BalancerState _state;
+    private readonly NodeSettings _settings;
     private readonly ILogger<DestinationTable> _logger;
 
     /// <summary>Without a lease, and with tunnels: who stood still for a while comes back as the same, with the tunnels it has.</summary>
@@ -27,12 +29,13 @@ internal sealed partial class DestinationTable
     public DestinationTable(
         IOptions<BalancerOptions> options,
         BalancerState state,
+        NodeSettings settings,
         BalancerTelemetry telemetry,
         TimeProvider clock,
         DestinationNews news,
         ILogger<DestinationTable> logger)
     {
-        (_options, _state, _clock, _news, _logger) = (options.Value, state, clock, news, logger);
+        (_options, _state, _settings, _clock, _news, _logger) = (options.Value, state, settings, clock, news, logger);
         _rules = new HealthRules(_options.ProbeFailuresToLeave, _options.ProbeSuccessesToReturn);
         _grace = TimeSpan.FromSeconds(_options.LeaseGraceSeconds);
         telemetry.Meter.CreateObservableGauge(
@@ -41,6 +44,12 @@ internal sealed partial class DestinationTable
                 view.Connections, new KeyValuePair<string, object?>("node", view.Destination.Id))),
             "{connection}",
             "Live connections per node, as the balancer reckons them.");
+        telemetry.Meter.CreateObservableGauge(
+            "chat.balancer.destination.penalty",
+            () => Current.Select(view => new Measurement<double>(
+                view.Destination.Standing.Penalty, new KeyValuePair<string, object?>("node", view.Destination.Id))),
+            "1",
+            "The share of its picks that a node does not get because of failed handshakes.");
     }
 
     public ImmutableArray<DestinationView> Current => _current.Items;
@@ -132,7 +141,7 @@ internal sealed partial class DestinationTable
                 TimeSpan.FromSeconds(_options.HandshakeQueueSeconds),
                 _clock);
             return new Destination(
-                lease.Id, lease.Incarnation, lease.Url, endpoint, new DestinationHealth(_rules, _clock), new Standing(StandingRules.Of(_options), _clock), handshakes, _clock);
+                lease.Id, lease.Incarnation, lease.Url, endpoint, new DestinationHealth(_rules, _clock), new Standing(StandingRules.Of(_options), _clock), _settings.Of(lease.Id), handshakes, _clock);
         }
 
         LogBadUrl(lease.Id, lease.Url);

@@ -10,7 +10,11 @@ internal sealed record DestinationView(Destination Destination, NodeLease Lease,
     /// <summary>False while it stays though its lease is gone.</summary>
     public bool HasLease { get; init; } = true;
 
-    public bool Ready => Lease.State == NodeState.Ready;
+    /// <summary>It takes connections, as far as itself and the operator say.</summary>
+    public bool Ready => Lease.State == NodeState.Ready && !Destination.Setting.Disabled;
+
+    /// <summary>How full it is beside others: its connections for each unit of its weight.</summary>
+    public double Fullness => Connections / Destination.Setting.Weight;
 
     public bool Usable => Ready && Destination.Health.Healthy && Destination.Standing.State != StandingState.Ejected;
 

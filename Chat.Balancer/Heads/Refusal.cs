@@ -16,6 +16,8 @@ internal sealed record Refusal(int Status, string Phrase, string Reason)
     public static readonly Refusal BadUpgrade = new(400, "Bad Request", "bad-upgrade");
     public static readonly Refusal BadMethod = new(405, "Method Not Allowed", "method-not-allowed") { Allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS" };
     public static readonly Refusal ReadOnly = new(405, "Method Not Allowed", "read-only") { Allow = "GET, HEAD" };
+    public static readonly Refusal PostOnly = new(405, "Method Not Allowed", "post-only") { Allow = "POST" };
+    public static readonly Refusal RedisAway = new(503, "Service Unavailable", "redis-away");
     public static readonly Refusal UnknownExpectation = new(417, "Expectation Failed", "unknown-expectation");
     public static readonly Refusal SlowHead = new(408, "Request Timeout", "slow-head");
     public static readonly Refusal SlowBody = new(408, "Request Timeout", "slow-body");
@@ -26,6 +28,7 @@ internal sealed record Refusal(int Status, string Phrase, string Reason)
     public static readonly Refusal BadVersion = new(505, "HTTP Version Not Supported", "unknown-version");
 
     public static readonly Refusal TlsHandshake = new(400, "Bad Request", "tls-handshake");
+    public static readonly Refusal BadProxyHeader = new(400, "Bad Request", "bad-proxy-header");
     public static readonly Refusal TlsRate = new(503, "Service Unavailable", "tls-rate");
     public static readonly Refusal Protected = new(403, "Forbidden", "protected");
     public static readonly Refusal NotFound = new(404, "Not Found", "not-found");

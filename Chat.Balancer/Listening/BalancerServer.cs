@@ -32,19 +32,23 @@ internal sealed partial class BalancerServer(
     private Task _accepting = Task.CompletedTask;
     private readonly CancellationTokenSource _closed = new();
     private int _serving = 1;
+    private int _operators;
 
     /// <summary>Where it really listens: port 0 has become a number.</summary>
-    public IReadOnlyList<IPEndPoint> Addresses => [.. _listeners.Select(listener => listener.Address)];
+    public IReadOnlyList<IPEndPoint> Addresses => [.. _listeners.Where(listener => !listener.Admin).Select(listener => listener.Address)];
+
+    public IReadOnlyList<IPEndPoint> AdminAddresses => [.. _listeners.Where(listener => listener.Admin).Select(listener => listener.Address)];
 
     /// <summary>Takes the addresses, so that a taken one is known before anything else starts. Once only; starting does it if nobody has.</summary>
     /// <exception cref="CannotListenException">One is taken, or not this machine's.</exception>
     public void Bind()
     {
         var freePort = 0;
-        foreach (var address in ListenAddresses.Parse(options.Value.Urls ?? "http://localhost:8080"))
+        var admin = ListenAddresses.Parse(options.Value.AdminUrls ?? "").Select(address => address with { Admin = true });
+        foreach (var address in ListenAddresses.Parse(options.Value.Urls ?? "http://localhost:8080").Concat(admin))
         {
             // localhost with port 0: both loopbacks get the port that the first was given.
-            var port = address.Endpoint.Port == 0 ? freePort : address.Endpoint.Port;
+            var port = address.Endpoint.Port == 0 && !address.Admin ? freePort : address.Endpoint.Port;
             var listener = Bind(address with { Endpoint = new IPEndPoint(address.Endpoint.Address, port) });
             freePort = listener.Address.Port;
             _listeners.Add(listener);
@@ -121,7 +125,7 @@ internal sealed partial class BalancerServer(
 
         try
         {
-            return new Listener(address.Endpoint, address.Encrypted, options.Value);
+            return new Listener(address, options.Value);
         }
         catch (SocketException exception)
         {
@@ -140,7 +144,7 @@ internal sealed partial class BalancerServer(
                     return;
                 }
 
-                await AdmitAsync(socket, listener.Encrypted);
+                await AdmitAsync(socket, listener);
             }
             catch (OperationCanceledException) when (_closed.IsCancellationRequested)
             {
@@ -155,7 +159,7 @@ internal sealed partial class BalancerServer(
     }
 
     /// <summary>Serves it, or turns it away: with an answer while there is a place for one more who reads it. At the limit of all this waits for such a place, and nothing is accepted meanwhile.</summary>
-    private async ValueTask AdmitAsync(Socket socket, bool encrypted)
+    private async ValueTask AdmitAsync(Socket socket, Listener listener)
     {
         if (AddressOf(socket) is not { } address)
         {
@@ -163,14 +167,20 @@ internal sealed partial class BalancerServer(
             return;
         }
 
-        if (limits.TryEnter(address) is not { } refusal)
+        if (listener.Admin)
         {
-            Run(socket, loop => ServeAsync(loop, socket, address, encrypted));
+            AdmitOperator(socket, address, listener.Encrypted);
             return;
         }
 
-        // A refusal cannot be read before TLS is negotiated, which is work for a client that gets nothing.
-        var place = encrypted ? null
+        if (limits.TryEnter(address) is not { } refusal)
+        {
+            Run(socket, loop => ServeAsync(loop, socket, address, listener.Encrypted));
+            return;
+        }
+
+        // A refusal cannot be read before TLS is negotiated, which is work for a client that gets nothing; nor by a proxy that has not spoken.
+        var place = listener.Encrypted || options.Value.ProxyProtocol ? null
             : refusal == Refusal.Connections ? await refused.TakeAsync(_closed.Token)
             : refused.TryTake();
         if (place is null)
@@ -181,6 +191,33 @@ internal sealed partial class BalancerServer(
         }
 
         Run(socket, loop => RefuseAsync(loop, socket, address, refusal, place));
+    }
+
+    private void AdmitOperator(Socket socket, IPAddress address, bool encrypted)
+    {
+        if (Interlocked.Increment(ref _operators) > options.Value.AdminConnectionsMax)
+        {
+            Interlocked.Decrement(ref _operators);
+            relay.Telemetry.Refused(Refusal.Connections);
+            socket.Dispose();
+            return;
+        }
+
+        Run(socket, async loop =>
+        {
+            try
+            {
+                var wire = wires.Attach(loop, socket);
+                if ((encrypted ? await EncryptAsync(wire) : wire) is { } ready)
+                {
+                    await ServeRequestsAsync(ready, address, admin: true);
+                }
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _operators);
+            }
+        });
     }
 
     private void Run(Socket socket, Func<WireLoop, Task> serve)
@@ -209,28 +246,76 @@ internal sealed partial class BalancerServer(
         });
     }
 
-    private async Task ServeAsync(WireLoop loop, Socket socket, IPAddress address, bool encrypted)
+    private async Task ServeAsync(WireLoop loop, Socket socket, IPAddress peer, bool encrypted)
     {
         try
         {
             var wire = wires.Attach(loop, socket);
-            wire = encrypted ? await EncryptAsync(wire) : wire;
-            if (wire is not null && await ServeRequestsAsync(wire, address) is { } tunnel)
+            if (!options.Value.ProxyProtocol)
             {
-                await tunnels.RunAsync(tunnel);
+                await ServeClientAsync(wire, peer, encrypted);
+            }
+            else if (await ReadProxyHeaderAsync(wire, peer) is { } client)
+            {
+                await ServeBehindProxyAsync(wire, client, encrypted);
             }
         }
         finally
         {
-            limits.Leave(address);
+            limits.Leave(peer);
         }
+    }
+
+    private async Task ServeBehindProxyAsync(Wire wire, IPAddress client, bool encrypted)
+    {
+        if (!limits.TryEnterAddress(client))
+        {
+            relay.Telemetry.Refused(Refusal.AddressConnections);
+            wire.Abort();
+            wire.Dispose();
+            return;
+        }
+
+        try
+        {
+            await ServeClientAsync(wire, client, encrypted);
+        }
+        finally
+        {
+            limits.LeaveAddress(client);
+        }
+    }
+
+    private async Task ServeClientAsync(Wire wire, IPAddress address, bool encrypted)
+    {
+        var ready = encrypted ? await EncryptAsync(wire) : wire;
+        if (ready is not null && await ServeRequestsAsync(ready, address, admin: false) is { } tunnel)
+        {
+            await tunnels.RunAsync(tunnel);
+        }
+    }
+
+    /// <returns>Null when the peer is none to be believed, or says nothing of the kind in time; the wire is closed then.</returns>
+    private async ValueTask<IPAddress?> ReadProxyHeaderAsync(Wire wire, IPAddress peer)
+    {
+        using var deadline = wire.DeadlineFor(aborts: true);
+        deadline.Set(TimeSpan.FromSeconds(options.Value.HeadSeconds));
+        var client = relay.Addresses.Trusts(peer) ? await ProxyHeader.ReadAsync(wire, peer) : null;
+        if (client is null)
+        {
+            relay.Telemetry.Refused(Refusal.BadProxyHeader);
+            wire.Abort();
+            wire.Dispose();
+        }
+
+        return client;
     }
 
     private async Task RefuseAsync(WireLoop loop, Socket socket, IPAddress address, Refusal refusal, IDisposable place)
     {
         using (place)
         {
-            using var connection = new ClientConnection(wires.Attach(loop, socket), address, relay);
+            using var connection = new ClientConnection(wires.Attach(loop, socket), address, admin: false, relay);
             await connection.RefuseAsync(refusal);
         }
     }
@@ -240,7 +325,7 @@ internal sealed partial class BalancerServer(
     {
         try
         {
-            return ((IPEndPoint)socket.RemoteEndPoint!).Address;
+            return ClientAddresses.Plain(((IPEndPoint)socket.RemoteEndPoint!).Address);
         }
         catch (SocketException)
         {
@@ -270,9 +355,9 @@ internal sealed partial class BalancerServer(
         return encrypted;
     }
 
-    private async Task<Tunnel?> ServeRequestsAsync(Wire wire, IPAddress address)
+    private async Task<Tunnel?> ServeRequestsAsync(Wire wire, IPAddress address, bool admin)
     {
-        using var connection = new ClientConnection(wire, address, relay);
+        using var connection = new ClientConnection(wire, address, admin, relay);
         _requesting[connection] = true;
         try
         {

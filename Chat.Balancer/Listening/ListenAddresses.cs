@@ -36,4 +36,5 @@ internal static class ListenAddresses
 }
 
 /// <param name="Encrypted">TLS is spoken there.</param>
-internal readonly record struct ListenAddress(IPEndPoint Endpoint, bool Encrypted);
+/// <param name="Admin">For operators: status and commands, and nothing that goes to a node.</param>
+internal readonly record struct ListenAddress(IPEndPoint Endpoint, bool Encrypted, bool Admin = false);

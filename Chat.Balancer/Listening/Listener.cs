@@ -9,9 +9,10 @@ internal sealed class Listener : IDisposable
     private readonly Socket _socket;
 
     /// <exception cref="SocketException">The address is taken, or not this machine's.</exception>
-    public Listener(IPEndPoint address, bool encrypted, BalancerOptions options)
+    public Listener(ListenAddress listen, BalancerOptions options)
     {
-        Encrypted = encrypted;
+        var address = listen.Endpoint;
+        (Encrypted, Admin) = (listen.Encrypted, listen.Admin);
         _socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
@@ -36,6 +37,9 @@ internal sealed class Listener : IDisposable
 
     /// <summary>TLS is spoken here.</summary>
     public bool Encrypted { get; }
+
+    /// <summary>See <see cref="ListenAddress"/>.</summary>
+    public bool Admin { get; }
 
     /// <returns>Null once the listener is disposed.</returns>
     /// <exception cref="SocketException">This one connection was not taken, or the process has no descriptor left; the caller goes on.</exception>

@@ -14,19 +14,20 @@ internal sealed class BoundedHash(double loadRatioMax) : IPickPolicy
     public DestinationView Pick(ReadOnlySpan<DestinationView> candidates, PickKey key)
     {
         var user = key.Read();
-        var total = 0;
+        var (total, weights) = (0, 0.0);
         foreach (var candidate in candidates)
         {
             total += candidate.Connections;
+            weights += candidate.Destination.Setting.Weight;
         }
 
-        var bound = (int)Math.Ceiling(loadRatioMax * (total + 1) / candidates.Length);
+        var bound = Math.Ceiling(loadRatioMax * (total + 1) / weights);
         DestinationView? best = null;
         var bestScore = 0UL;
         foreach (var candidate in candidates)
         {
             var score = XxHash3.HashToUInt64(Encoding.UTF8.GetBytes($"{candidate.Destination.Id}\n{user}"));
-            if (candidate.Connections < bound && (best is null || score > bestScore))
+            if (candidate.Fullness < bound && (best is null || score > bestScore))
             {
                 (best, bestScore) = (candidate, score);
             }

@@ -18,6 +18,6 @@ internal sealed class PowerOfTwo(Random random) : IPickPolicy
         var first = random.Next(candidates.Length);
         var second = random.Next(candidates.Length - 1);
         second += second >= first ? 1 : 0;
-        return candidates[second].Connections < candidates[first].Connections ? candidates[second] : candidates[first];
+        return candidates[second].Fullness < candidates[first].Fullness ? candidates[second] : candidates[first];
     }
 }

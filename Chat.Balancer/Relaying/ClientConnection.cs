@@ -17,18 +17,21 @@ internal sealed class ClientConnection : IDisposable
     private readonly Relay _relay;
     private readonly BufferedWire _client;
     private readonly Deadline _deadline;
-    private readonly IPAddress _address;
+    private readonly IPAddress _peer;
+    private readonly bool _admin;
+    private IPAddress _address;
     private volatile bool _idle;
     private bool _tunnelled;
     private bool _toHead;
     private string? _node;
     private int? _status;
 
-    public ClientConnection(Wire wire, IPAddress address, Relay relay)
+    /// <param name="admin">It came to a listener for operators.</param>
+    public ClientConnection(Wire wire, IPAddress address, bool admin, Relay relay)
     {
         (_relay, _client) = (relay, new BufferedWire(wire));
         _deadline = wire.DeadlineFor();
-        _address = address;
+        (_peer, _address, _admin) = (address, address, admin);
     }
 
     /// <returns>The tunnel that this connection has become, for the caller to run, or null when it is over.</returns>
@@ -90,8 +93,16 @@ internal sealed class ClientConnection : IDisposable
     {
         if (LocalEndpoints.Owns(request))
         {
-            return await _relay.Local.AnswerAsync(request, _client.Wire, _address);
+            return await _relay.Local.AnswerAsync(request, _client.Wire, new Visitor(_peer, _admin));
         }
+
+        if (_admin)
+        {
+            return Refusal.NotFound;
+        }
+
+        // A trusted proxy sends requests of several clients on one connection.
+        _address = _relay.Addresses.Of(_peer, request.Fields);
 
         var started = _relay.Clock.GetTimestamp();
         using var span = _relay.Telemetry.StartSpan(request);
@@ -114,7 +125,7 @@ internal sealed class ClientConnection : IDisposable
             return left.IsCancellationRequested ? Handover.Close : Refusal.HandshakeQueue;
         }
 
-        var forwarding = new Forwarding($"{_address}", _client.Wire.Encrypted ? "https" : "http", _relay.State.Id);
+        var forwarding = new Forwarding($"{_address}", _relay.Addresses.SchemeOf(_peer, request.Fields, _client.Wire.Encrypted), _relay.State.Id);
         var head = ForwardedHead.Request(request, forwarding, _relay.Idle.Suits(request), span?.Id);
         List<Destination> failed = [];
         return await TryForwardAsync(request, head, firstTry: true, failed, span, left?.Token ?? default)

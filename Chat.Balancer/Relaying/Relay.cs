@@ -1,6 +1,7 @@
 using System.Net;
 using Chat.Balancer.Destinations;
 using Chat.Balancer.Heads;
+using Chat.Balancer.Listening;
 using Chat.Balancer.Picking;
 using Chat.Balancer.Status;
 using Chat.Balancer.Wires;
@@ -19,6 +20,7 @@ internal sealed class Relay(
     TimeProvider clock,
     Random random,
     AccessLog log,
+    ClientAddresses addresses,
     Picker picker,
     Outliers outliers)
 {
@@ -36,6 +38,8 @@ internal sealed class Relay(
 
     /// <summary>Spread over a window, so that refused clients do not come back all at once.</summary>
     public int RetryAfterSeconds() => random.Next(1, Options.RetryAfterSecondsMax + 1);
+
+    public ClientAddresses Addresses { get; } = addresses;
 
     public AccessLog Log { get; } = log;
 

@@ -12,23 +12,24 @@ internal static class ShedPlan
             return [];
         }
 
-        var mean = loads.Average(load => (double)load.Connections);
+        var each = loads.Sum(load => (double)load.Connections) / loads.Sum(load => load.Weight);
         Move[] wanted =
         [
             .. from load in loads
                let left = load.Connections - load.Asked
-               let surplus = left - (int)Math.Ceiling(mean)
-               where left > mean * limits.RatioMin && surplus >= limits.ConnectionsMin
+               let due = each * load.Weight
+               let surplus = left - (int)Math.Ceiling(due)
+               where left > due * limits.RatioMin && surplus >= limits.ConnectionsMin
                let batch = Math.Max(limits.ConnectionsMin, (int)(load.Connections * limits.BatchRatioMax)) - load.Asked
                where batch > 0
                select new Move(load.Node, Math.Min(surplus, batch)),
         ];
-        return Bound(wanted, Room(loads, mean));
+        return Bound(wanted, Room(loads, each));
     }
 
-    /// <summary>What the others may take: up to the mean, as far as their slow start has come, less what is on its way to them.</summary>
-    private static int Room(IReadOnlyList<NodeLoad> loads, double mean) =>
-        (int)loads.Sum(load => Math.Max(0, mean - load.Connections) * load.Share) - loads.Sum(load => load.Asked);
+    /// <summary>What the others may take: up to what is due to them, as far as their slow start has come, less what is on its way to them.</summary>
+    private static int Room(IReadOnlyList<NodeLoad> loads, double each) =>
+        (int)loads.Sum(load => Math.Max(0, (each * load.Weight) - load.Connections) * load.Share) - loads.Sum(load => load.Asked);
 
     /// <summary>Each its part of the room, the fullest first.</summary>
     private static Move[] Bound(Move[] wanted, int room)
@@ -55,8 +56,9 @@ internal static class ShedPlan
 }
 
 /// <param name="Share">0 to 1: how far its slow start has come.</param>
+/// <param name="Weight">What is due to it, compared to the others.</param>
 /// <param name="Asked">How many of its connections have been asked to move, by any balancer, and are still there.</param>
-internal readonly record struct NodeLoad(string Node, int Connections, double Share = 1, int Asked = 0);
+internal readonly record struct NodeLoad(string Node, int Connections, double Share = 1, int Asked = 0, double Weight = 1);
 
 internal readonly record struct Move(string Node, int Connections);
 

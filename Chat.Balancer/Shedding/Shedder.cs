@@ -76,16 +76,16 @@ internal sealed partial class Shedder(
     private async Task MoveSurplusAsync()
     {
         var usable = table.Current.Where(view => view.Usable).ToList();
-        var mean = usable.Count == 0 ? 0 : usable.Average(view => (double)view.Connections);
+        var mean = usable.Count == 0 ? 0 : usable.Average(view => view.Fullness);
         var asked = await Task.WhenAll(usable.Select(view => registry.StillAskedAsync(view.Destination.Id, view.Connections)));
         var plan = ShedPlan.Make(
-            [.. usable.Zip(asked, (view, asked) => new NodeLoad(view.Destination.Id, view.Connections, slowStart.ShareOf(view.Destination), asked))],
+            [.. usable.Zip(asked, (view, asked) => new NodeLoad(view.Destination.Id, view.Connections, slowStart.ShareOf(view.Destination), asked, view.Destination.Setting.Weight))],
             new ShedLimits(_options.ShedRatioMin, _options.ShedConnectionsMin, _options.ShedBatchRatioMax));
         _backoff.Keep(plan.Select(move => move.Node).ToHashSet());
         foreach (var move in plan)
         {
             var view = usable.First(view => view.Destination.Id == move.Node);
-            if (_backoff.MayAsk(move.Node, view.Connections / mean))
+            if (_backoff.MayAsk(move.Node, view.Fullness / mean))
             {
                 LogSurplus(move.Node, view.Connections, mean, move.Connections);
                 await AskAsync(view.Destination, new ShedControl(move.Connections, _options.ShedWindowMs));

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Chat.Balancer.Administration;
 using Chat.Balancer.Heads;
 using Chat.Balancer.Relaying;
 using Chat.Balancer.Wires;
@@ -11,12 +12,20 @@ namespace Chat.Balancer.Status;
 
 /// <summary>What the balancer answers itself, under <c>/balancer/</c>: health for everyone, status, events and metrics for loopback or a token.</summary>
 internal sealed class LocalEndpoints(
-    StatusReporter reporter, BalancerState state, EventStream stream, PrometheusPage metrics, IOptions<BalancerOptions> options)
+    StatusReporter reporter, BalancerState state, EventStream stream, PrometheusPage metrics, NodeCommands commands, IOptions<BalancerOptions> options)
 {
     public static bool Owns(RequestHead request) => request.Path.StartsWith("/balancer/", StringComparison.Ordinal);
 
-    public async Task<Handover> AnswerAsync(RequestHead request, Wire client, IPAddress address)
+    public async Task<Handover> AnswerAsync(RequestHead request, Wire client, Visitor visitor)
     {
+        if (NodeCommands.Owns(request) && visitor.Admin)
+        {
+            return !MayRead(request, visitor.Address) ? Refusal.Protected
+                : request.Framing is { Kind: BodyKind.Chunked } or { Length: > 0 } ? Refusal.BadLength
+                : await commands.RunAsync(request) is { } refusal ? refusal
+                : await SendAsync(request, client, 200, "OK", "application/json", Status(), request.KeepAlive);
+        }
+
         if (request.Method is not ("GET" or "HEAD") || request.Framing.Kind != BodyKind.None)
         {
             return Refusal.ReadOnly;
@@ -28,7 +37,9 @@ internal sealed class LocalEndpoints(
                 return await AnswerHealthAsync(request, client, !state.Leaving);
             case "/balancer/health/ready":
                 return await AnswerHealthAsync(request, client, !state.Leaving && reporter.AnyUsable());
-            case "/balancer/status" or "/balancer/events" or "/balancer/metrics" when !MayRead(request, address):
+            case var _ when options.Value.AdminUrls is not null && !visitor.Admin:
+                return Refusal.NotFound;
+            case "/balancer/status" or "/balancer/events" or "/balancer/metrics" when !MayRead(request, visitor.Address):
                 return Refusal.Protected;
             case "/balancer/status":
                 return await SendAsync(request, client, 200, "OK", "application/json", Status(), request.KeepAlive);
@@ -82,3 +93,7 @@ internal sealed class LocalEndpoints(
     private static bool IsPassedOn(RequestHead request) =>
         request.Fields.Find("x-forwarded-for"u8, out _) + request.Fields.Find("forwarded"u8, out _) + request.Fields.Find("via"u8, out _) > 0;
 }
+
+/// <param name="Address">Of the connection, whatever a proxy says.</param>
+/// <param name="Admin">It came to a listener for operators.</param>
+internal readonly record struct Visitor(IPAddress Address, bool Admin);

@@ -40,6 +40,8 @@ internal sealed record DestinationReport(
     string Standing,
     double Penalty,
     long Ejections,
+    bool Disabled,
+    double Weight,
     long Shed);
 
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web)]

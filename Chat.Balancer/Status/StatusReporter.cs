@@ -38,5 +38,7 @@ internal sealed class StatusReporter(
         view.Destination.Standing.State.ToString().ToLowerInvariant(),
         Math.Round(view.Destination.Standing.Penalty, 3),
         view.Destination.Standing.Ejections,
+        view.Destination.Setting.Disabled,
+        view.Destination.Setting.Weight,
         view.Destination.Shed);
 }

@@ -3,6 +3,7 @@ using Chat.Balancer;
 using Chat.Balancer.Admission;
 using Chat.Balancer.Destinations;
 using Chat.Balancer.Heads;
+using Chat.Balancer.Listening;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -113,5 +114,6 @@ public sealed class AdmissionTests
     private static ConnectionLimits Limits(int descriptors) => new(
         Options.Create(new BalancerOptions { ConnectionsMax = 10, ConnectionsPerAddressMax = 2 }),
         new DescriptorLimit(descriptors),
+        new ClientAddresses(Options.Create(new BalancerOptions { TrustedProxies = "10.9.0.0/16" })),
         NullLogger<ConnectionLimits>.Instance);
 }

@@ -30,6 +30,9 @@ internal sealed class TestBalancer : IAsyncDisposable
 
     public IPEndPoint Endpoint { get; }
 
+    /// <summary>With the setting AdminUrls.</summary>
+    public IPEndPoint Admin => _host.Services.GetRequiredService<BalancerServer>().AdminAddresses[0];
+
     public DestinationTable Table => _host.Services.GetRequiredService<DestinationTable>();
 
     public int Tunnels => _host.Services.GetRequiredService<Tunnels>().Count;
@@ -89,6 +92,15 @@ internal sealed class TestBalancer : IAsyncDisposable
         }
 
         return (client, peer);
+    }
+
+    /// <summary>Until the end.</summary>
+    public void Keep(RawPeer peer)
+    {
+        lock (_peers)
+        {
+            _peers.Add(peer);
+        }
     }
 
     public async Task<JsonElement> StatusAsync()

@@ -1,5 +1,6 @@
 using System.Net;
 using Chat.Balancer;
+using Chat.Balancer.Administration;
 using Chat.Balancer.Admission;
 using Chat.Balancer.Destinations;
 using Chat.Protocol;
@@ -19,6 +20,7 @@ internal static class Views
             new IPEndPoint(IPAddress.Loopback, 1),
             new DestinationHealth(new HealthRules(2, 2), TimeProvider.System),
             new Standing(StandingRules.Of(new BalancerOptions()), TimeProvider.System),
+            new NodeSetting(),
             new RateQueue(1e9, 0, TimeSpan.Zero, TimeProvider.System),
             TimeProvider.System),
         new NodeLease(id, "1", "http://127.0.0.1:1", state, reported, 0),
