@@ -262,6 +262,10 @@ internal sealed record NodeOptions
     [Range(1, 2000)]
     public int PresenceChangesMax { get; init; } = 500;
 
+    /// <summary>Changes of one room that are kept in Redis for nodes that missed some; who missed more reads everybody anew.</summary>
+    [Range(1, 10_000)]
+    public int PresenceSignalsMax { get; init; } = 64;
+
     /// <summary>How often it is passed on that a member is writing; what comes in between is swallowed.</summary>
     public TimeSpan TypingPeriod { get; init; } = TimeSpan.FromSeconds(2);
 

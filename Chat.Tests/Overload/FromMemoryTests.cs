@@ -19,7 +19,7 @@ public sealed class FromMemoryTests
     [InlineData(RedisServerKind.RedisServer, 5)]
     [InlineData(RedisServerKind.RedisServer, 20)]
     [InlineData(RedisServerKind.Embedded, 47)]
-    public async Task A_thousand_who_come_back_at_once_ask_Redis_for_nothing_and_get_what_it_has(RedisServerKind kind, int messages)
+    public async Task A_thousand_who_come_back_at_once_get_what_the_log_has_without_reading_it(RedisServerKind kind, int messages)
     {
         await using var server = await TestRedis.StartAsync(kind);
         var probe = new RedisProbe();

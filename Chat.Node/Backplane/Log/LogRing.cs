@@ -4,8 +4,8 @@ using Chat.Protocol.Frames;
 namespace Chat.Node.Backplane.Log;
 
 /// <summary>
-/// The newest publications of a room up to the last that was delivered here: what nearly all who join ask for, so that a thousand who
-/// come back at once ask Redis for nothing. Not safe for several threads.
+/// The newest publications of a room up to the last that was delivered here: what nearly all who join ask for, so that the log is
+/// not read for each of a thousand who come back at once. Not safe for several threads.
 /// </summary>
 internal sealed class LogRing(FeedMemory memory, NodeOptions options)
 {
