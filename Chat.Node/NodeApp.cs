@@ -97,6 +97,7 @@ internal static class NodeApp
         builder.Services.AddOptions<CorsOptions>().Configure<IOptions<NodeOptions>>((cors, options) => cors.AddDefaultPolicy(
             policy => policy.WithOrigins(options.Value.ApiOrigins).WithHeaders("Authorization", "Content-Type").WithMethods("GET", "POST", "PUT", "DELETE")));
         builder.Services.AddSingleton<SendBudget>();
+        builder.Services.AddSingleton<ReadBudget>();
         builder.Services.AddSingleton<OriginPolicy>();
         builder.Services.AddSingleton<RoomDirectory>();
         builder.Services.AddSingleton<ConnectionTable>();

@@ -25,7 +25,10 @@ internal sealed class NodeMetrics : IDisposable
     private readonly Counter<long> _repairs;
     private readonly Counter<long> _repaired;
     private readonly Counter<long> _broken;
+    private readonly Counter<long> _catchUps;
+    private readonly Counter<long> _sheds;
     private readonly Histogram<double> _append;
+    private readonly Histogram<double> _redis;
     private readonly Histogram<double> _delivery;
     private readonly Histogram<double> _lag;
     private readonly Histogram<double> _lane;
@@ -43,7 +46,10 @@ internal sealed class NodeMetrics : IDisposable
         _repairs = Meter.CreateCounter<long>("chat.repairs", "{repair}", "Reads of the log for what may be missing, by reason and result.");
         _repaired = Meter.CreateCounter<long>("chat.repairs.messages", "{message}", "Messages that repairs read from the log.");
         _broken = Meter.CreateCounter<long>("chat.subscriptions.broken", "{connection}", "Subscription connections to Redis that broke or were given up.");
+        _catchUps = Meter.CreateCounter<long>("chat.catchups", "{read}", "What members who joined were answered from.");
+        _sheds = Meter.CreateCounter<long>("chat.sheds", "{request}", "What was left aside because the node had too much to do.");
         _append = Meter.CreateHistogram("chat.append.duration", "s", "From the append's start to its answer.", advice: Latency);
+        _redis = Meter.CreateHistogram("chat.redis.duration", "s", "From a call to Redis to its answer.", advice: Latency);
         _delivery = Meter.CreateHistogram("chat.delivery.duration", "s", "From a message's entry to its turn on a member's socket.", advice: Latency);
         _lag = Meter.CreateHistogram("chat.publication.lag", "s", "From Redis' storing a publication to this node's reading it.", advice: Latency);
         _lane = Meter.CreateHistogram("chat.lane.duration", "s", "From a publication's arrival to its room's turn on this node.", advice: Latency);
@@ -85,6 +91,32 @@ internal sealed class NodeMetrics : IDisposable
         _repairs.Add(1, Tag("reason", reason), Tag("result", result));
         _repaired.Add(messages, Tag("reason", reason));
     }
+
+    public void Called(TimeSpan duration, bool failed)
+    {
+        if (failed)
+        {
+            _redis.Record(duration.TotalSeconds, Tag("error.type", ErrorCode.Unavailable));
+        }
+        else
+        {
+            _redis.Record(duration.TotalSeconds);
+        }
+    }
+
+    /// <param name="reading">Bytes of logs that are being read, at any moment.</param>
+    /// <param name="held">Bytes that rooms hold of their newest messages.</param>
+    public void ObserveMemory(Func<long> reading, Func<long> held)
+    {
+        Meter.CreateObservableGauge("chat.recovery.bytes", reading, "By", "The most that the logs can bring which are being read now.");
+        Meter.CreateObservableGauge("chat.feeds.bytes", held, "By", "What the rooms hold of their newest messages.");
+    }
+
+    /// <param name="result"><c>memory</c> or <c>log</c>.</param>
+    public void CaughtUp(string result) => _catchUps.Add(1, Tag("result", result));
+
+    /// <param name="load">What: <c>typing</c>, <c>history</c>, <c>joins</c>, <c>sends</c>.</param>
+    public void Shed(string load) => _sheds.Add(1, Tag("load", load));
 
     public void SubscriptionsBroken() => _broken.Add(1);
 

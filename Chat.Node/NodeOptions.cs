@@ -95,6 +95,21 @@ internal sealed record NodeOptions
     /// <summary>How long sends that were taken from the budget stay good.</summary>
     public TimeSpan SendsPrepaidLifetime { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Bytes of logs that a user may read in the long run, by joins and history, over all his connections on all nodes.</summary>
+    [Range(1, 1L << 40)]
+    public long ReadBytesPerSecond { get; init; } = 1024 * 1024;
+
+    /// <summary>Bytes of logs that a user who was quiet may read at once: coming back to every room fits.</summary>
+    [Range(1, 1L << 40)]
+    public long ReadBytesBurst { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>Bytes that a node takes from that budget at once.</summary>
+    [Range(1, 1L << 40)]
+    public long ReadBytesPrepaid { get; init; } = 1024 * 1024;
+
+    /// <summary>How long bytes that were taken from the budget stay good.</summary>
+    public TimeSpan ReadBytesLifetime { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Frames of any kind from one connection; beyond it they are answered with <c>rate_limited</c> and count as errors.</summary>
     [Range(1, 1_000_000)]
     public double FramesPerSecond { get; init; } = 100;
@@ -149,6 +164,9 @@ internal sealed record NodeOptions
     /// <summary>How long a room's log keeps a message. A log in which nothing is written goes as a whole, up to an eighth later.</summary>
     public TimeSpan LogAgeMax { get; init; } = TimeSpan.FromDays(7);
 
+    /// <summary>How long a room in which nothing was ever said is remembered after the last member has gone: names cost nothing to make up.</summary>
+    public TimeSpan EmptyRoomMemory { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How long the id of a message is remembered: the longest time within which a client may retry.</summary>
     public TimeSpan IdMemory { get; init; } = TimeSpan.FromMinutes(10);
 
@@ -163,6 +181,14 @@ internal sealed record NodeOptions
     /// <summary>Bytes of the messages that one join recovers at most; beyond it the answer is the newest, and says so.</summary>
     [Range(1024, 1 << 30)]
     public int RecoveryBytesMax { get; init; } = 5 * 1024 * 1024;
+
+    /// <summary>Bytes that all logs together can bring which are being read on this node at once; who comes on top waits, up to <see cref="RedisDeadline"/>.</summary>
+    [Range(1024, 1L << 40)]
+    public long RecoveryBytesInFlightMax { get; init; } = 64 * 1024 * 1024;
+
+    /// <summary>Bytes that all rooms of this node together hold of their newest messages, for those who join; beyond it they are read from the log.</summary>
+    [Range(0, 1L << 40)]
+    public long FeedsBytesMax { get; init; } = 64 * 1024 * 1024;
 
     /// <summary>Frames that one message may come in.</summary>
     [Range(1, 100_000)]
@@ -227,12 +253,19 @@ internal sealed record NodeOptions
     /// <summary><see cref="PresencePeriod"/> for a room that is told in numbers: one with more than <see cref="MembersListedMax"/> users.</summary>
     public TimeSpan PresenceCountPeriod { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary><see cref="PresencePeriod"/> for every room while the node has too much to do.</summary>
+    public TimeSpan PresenceShedPeriod { get; init; } = TimeSpan.FromSeconds(3);
+
     /// <summary>How long a user whose connection was lost still counts as here: a reconnect, to any node, shows nowhere.</summary>
     public TimeSpan PresenceGrace { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Changes of one room that go into one call to Redis.</summary>
     [Range(1, 2000)]
     public int PresenceChangesMax { get; init; } = 500;
+
+    /// <summary>Changes of one room that are kept in Redis for nodes that missed some; who missed more reads everybody anew.</summary>
+    [Range(1, 10_000)]
+    public int PresenceSignalsMax { get; init; } = 64;
 
     /// <summary>How often it is passed on that a member is writing; what comes in between is swallowed.</summary>
     public TimeSpan TypingPeriod { get; init; } = TimeSpan.FromSeconds(2);

@@ -23,11 +23,15 @@ internal sealed class NodeOptionsValidator : IValidateOptions<NodeOptions>
         Require(options.NodeLeaseRenewal * 3 <= options.NodeLease, "NodeLease is at least three NodeLeaseRenewals: one lost renewal is no death");
         Require(options.PongTimeout <= options.PingPeriod, "PongTimeout is at most PingPeriod");
         Require(options.PingPeriod <= TimeSpan.FromSeconds(30), "PingPeriod is at most 30 s: half the shortest idle cut on the way");
+        Require(options.ReadBytesPrepaid <= options.ReadBytesBurst, "ReadBytesPrepaid is at most ReadBytesBurst");
+        Require(options.RecoveryBytesMax <= options.ReadBytesBurst, "RecoveryBytesMax is at most ReadBytesBurst: a user may come back to one room");
+        Require(options.RecheckPeriod * 3 <= options.EmptyRoomMemory, "EmptyRoomMemory is at least three RecheckPeriods: an open room is renewed once in each");
         Require(options.SendsPrepaid <= options.SendsBurst, "SendsPrepaid is at most SendsBurst");
         Require(
             options.FramesBurst >= options.RoomsPerConnectionMax * 3,
             "FramesBurst is at least three times RoomsPerConnectionMax: who comes back has a join, a read position and a message for each room");
         Require(options.ClientTracesPerSecond <= options.ClientTracesPerSecondMax, "ClientTracesPerSecond is at most ClientTracesPerSecondMax");
+        Require(options.RecoveryBytesMax <= options.RecoveryBytesInFlightMax, "RecoveryBytesMax is at most RecoveryBytesInFlightMax: one recovery has to fit");
         Require(options.NewestMessages <= options.RecoveryMessagesMax, "NewestMessages is at most RecoveryMessagesMax");
         Require(options.RecoveryMessagesMax <= options.LogMessagesMax, "RecoveryMessagesMax is at most LogMessagesMax");
         Require(options.RedisDeadline < options.NodeLease, "RedisDeadline is below NodeLease: a stuck call must not cost the lease");
@@ -36,6 +40,7 @@ internal sealed class NodeOptionsValidator : IValidateOptions<NodeOptions>
         Require(options.PresenceGrace <= options.NodeLease, "PresenceGrace is at most NodeLease: who is gone is gone within one lease, however it came about");
         Require(options.PresenceGrace <= options.RoomReleaseDelay, "PresenceGrace is at most RoomReleaseDelay: an empty room is held for those on their way back");
         Require(options.PresencePeriod <= options.PresenceCountPeriod, "PresencePeriod is at most PresenceCountPeriod");
+        Require(options.PresenceCountPeriod <= options.PresenceShedPeriod, "PresenceCountPeriod is at most PresenceShedPeriod");
         foreach (var (value, option) in Periods(options))
         {
             Require(value > TimeSpan.Zero, $"{option} is above zero");

@@ -95,6 +95,7 @@ public sealed record DrainFrame(int ReconnectWithinMs) : ServerFrame;
 
 /// <summary>A frame could not be used, and this is why.</summary>
 /// <param name="Room">The room that frame named, where it named one.</param>
-public sealed record ErrorFrame(string Code, string Message, string? Room = null) : ServerFrame;
+/// <param name="RetryAfterMs">Where it may be sent again later.</param>
+public sealed record ErrorFrame(string Code, string Message, string? Room = null, int? RetryAfterMs = null) : ServerFrame;
 
 public sealed record PingFrame : ServerFrame;

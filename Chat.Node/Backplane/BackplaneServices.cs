@@ -1,3 +1,4 @@
+using Chat.Node.Admission;
 using Chat.Node.Backplane.Log;
 using Chat.Node.Backplane.Subscriptions;
 using Microsoft.Extensions.Options;
@@ -13,13 +14,16 @@ internal static class BackplaneServices
         .AddSingleton(provider => new RedisCalls(
             provider.GetRequiredService<IConnectionMultiplexer>(),
             provider.GetRequiredService<IOptions<NodeOptions>>().Value.RedisDeadline,
-            provider.GetRequiredService<TimeProvider>()))
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<NodeMetrics>()))
+        .AddSingleton<Pressure>()
         .AddSingleton<SubscriptionConnection>()
         .AddSingleton(provider => new RepairTurns(provider.GetRequiredService<IOptions<NodeOptions>>().Value))
         .AddSingleton(provider => ActivatorUtilities.CreateInstance<LogFeedServices>(
             provider, provider.GetRequiredService<IOptions<NodeOptions>>().Value))
         .AddSingleton(provider => new LogReader(
             provider.GetRequiredService<RedisCalls>(), provider.GetRequiredService<IOptions<NodeOptions>>().Value))
+        .AddSingleton(provider => new FeedMemory(provider.GetRequiredService<IOptions<NodeOptions>>().Value.FeedsBytesMax))
         .AddSingleton<LogFeeds>()
         .AddSingleton<IBackplane, LogBackplane>();
 }

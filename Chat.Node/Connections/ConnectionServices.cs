@@ -1,4 +1,5 @@
 using Chat.Node.Access;
+using Chat.Node.Admission;
 using Chat.Node.Control;
 using Chat.Node.Presence;
 using Chat.Node.Rooms;
@@ -14,4 +15,5 @@ internal sealed record ConnectionServices(
     UserConnections Users,
     Invitations Invitations,
     TokenService Tokens,
+    ReadBudget Reads,
     NodeMetrics Metrics);

@@ -69,6 +69,11 @@ internal sealed class FrameHandler(
             return;
         }
 
+        if (await RefuseReadAsync(connection, join.Room, cancellationToken))
+        {
+            return;
+        }
+
         await connection.ReadyToAnswerAsync();
 
         // A client that saw a hole joins again: the old membership ends first, so that nothing comes twice.
@@ -143,11 +148,18 @@ internal sealed class FrameHandler(
             return;
         }
 
+        if (await RefuseReadAsync(connection, request.Room, cancellationToken))
+        {
+            return;
+        }
+
         await connection.ReadyToAnswerAsync();
+
         try
         {
             var limit = Math.Clamp(request.Limit, 1, _options.NewestMessages);
             var page = await backplane.ReadBeforeAsync(request.Room, Math.Max(0, request.Before ?? long.MaxValue), limit, cancellationToken);
+            services.Reads.Spend(connection.User, page);
             var frame = FrameCodec.EncodeHistory(
                 new HistoryFrame(request.Room, [], page.More), [.. page.Messages.Select(message => message.Frame)]);
             connection.Answer(OutboundFrame.Text(frame));
@@ -156,6 +168,27 @@ internal sealed class FrameHandler(
         {
             services.Metrics.Rejected(ErrorCode.Unavailable);
             connection.Send(new ErrorFrame(ErrorCode.Unavailable, "Could not read history: Redis does not answer. Try again.", request.Room));
+        }
+    }
+
+    /// <returns>True when the user has read too much: it was told when to come again.</returns>
+    private async ValueTask<bool> RefuseReadAsync(Connection connection, string room, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await services.Reads.TakeAsync(connection.User, cancellationToken) is not { } wait)
+            {
+                return false;
+            }
+
+            services.Metrics.Rejected("read_rate");
+            connection.Send(new ErrorFrame(ErrorCode.RateLimited, "Too much was read. Try again a little later.", room, (int)wait.TotalMilliseconds));
+            return true;
+        }
+        catch (BackplaneUnavailableException)
+        {
+            // What is to be read is not there either, and says so.
+            return false;
         }
     }
 

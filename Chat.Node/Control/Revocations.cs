@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Chat.Node.Access;
 using Chat.Node.Backplane;
 using Chat.Node.Connections;
-using Chat.Node.Presence;
 using Chat.Protocol;
 using Microsoft.Extensions.Options;
 using StackExchange.Redis;
@@ -15,7 +14,7 @@ namespace Chat.Node.Control;
 /// live by such a token. A node that did not hear of it reads it after its next reconnect to Redis, or the next time it looks.
 /// </summary>
 internal sealed partial class Revocations(
-    RedisCalls redis, ConnectionTable connections, NodeStatus status, IOptions<NodeOptions> options, TimeProvider time, ILogger<Revocations> logger)
+    RedisCalls redis, ConnectionTable connections, IOptions<NodeOptions> options, TimeProvider time, ILogger<Revocations> logger)
 {
     private const string Reason = "the token was revoked";
 
@@ -61,22 +60,17 @@ internal sealed partial class Revocations(
     {
         try
         {
-            if (!status.IsCutOff)
-            {
-                return await AskAsync(token, cancellationToken);
-            }
+            return await AskAsync(token, cancellationToken);
         }
         catch (BackplaneUnavailableException)
         {
-            // As if it had been known before.
-        }
+            if (_unchecked.Count < options.Value.LeftoversMax)
+            {
+                _unchecked.Enqueue(token);
+            }
 
-        if (_unchecked.Count < options.Value.LeftoversMax)
-        {
-            _unchecked.Enqueue(token);
+            return false;
         }
-
-        return false;
     }
 
     public void Apply(RevokeMessage revoke)

@@ -1,3 +1,4 @@
+using Chat.Node.Admission;
 using Chat.Node.Backplane;
 using Chat.Node.Backplane.Subscriptions;
 using Chat.Node.Connections;
@@ -18,6 +19,7 @@ internal sealed partial class ClusterHealth(
     SubscriptionConnection subscriptions,
     RedisCalls redis,
     NodeStatus status,
+    Pressure pressure,
     ConnectionTable connections,
     IOptions<NodeOptions> options,
     NodeIdentity node,
@@ -94,7 +96,7 @@ internal sealed partial class ClusterHealth(
             (behind ? (Action<string, TimeSpan>)LogBehind : LogCaughtUp)(node.Id, delay);
         }
 
-        var degraded = status.IsDegraded;
+        var degraded = status.IsDegraded || pressure.Sheds(Load.Sends);
         if (degraded != _degraded)
         {
             _degraded = degraded;

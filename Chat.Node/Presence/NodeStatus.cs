@@ -25,7 +25,7 @@ internal sealed class NodeStatus(IOptions<NodeOptions> options, TimeProvider tim
     public bool IsRefused => _refused;
 
     /// <summary>The lease is not renewed, or the canary does not come back.</summary>
-    public bool IsCutOff => !IsWithin(ref _renewedAt, options.Value.NodeLease) || !Hears;
+    private bool IsCutOff => !IsWithin(ref _renewedAt, options.Value.NodeLease) || !Hears;
 
     /// <summary>The canary came back not long ago. In an experiment without it, so it is believed.</summary>
     public bool Hears => IsWithin(ref _heardAt, options.Value.CanaryTimeout);

@@ -1,3 +1,4 @@
+using Chat.Node.Admission;
 using Chat.Node.Backplane;
 using Chat.Node.Backplane.Subscriptions;
 using Chat.Node.Signals;
@@ -12,6 +13,8 @@ internal sealed record PresenceServices(
     RepairTurns Turns,
     NodeWatch Watch,
     NodeStatus Status,
+    Pressure Pressure,
+    NodeMetrics Metrics,
     NodeIdentity Node,
     IOptions<NodeOptions> Options,
     TimeProvider Time,

@@ -1,3 +1,4 @@
+using Chat.Node.Admission;
 using Chat.Node.Backplane;
 using Chat.Node.Rooms;
 using Chat.Node.Signals;
@@ -57,7 +58,13 @@ internal sealed partial class RoomPresence
     public void Read(string user, long offset) => Change(people => people.Changes.Read(user, offset));
 
     /// <summary>A user is writing.</summary>
-    public void Type(string user) => _services.Store.PublishTyping(_room.Name, user);
+    public void Type(string user)
+    {
+        if (!IsTypingShed())
+        {
+            _services.Store.PublishTyping(_room.Name, user);
+        }
+    }
 
     public bool IsPresent(string user)
     {
@@ -148,6 +155,11 @@ internal sealed partial class RoomPresence
     /// <summary>Users are writing. In a room in which many are, a few of them are news enough.</summary>
     public void ApplyTyping(IReadOnlyList<string> users)
     {
+        if (users.Count == 0 || IsTypingShed())
+        {
+            return;
+        }
+
         foreach (var user in users)
         {
             if (_typing.Allows())
@@ -200,6 +212,17 @@ internal sealed partial class RoomPresence
             LogWriteFailed(_room.Name, exception.InnerException?.Message ?? exception.Message);
             return last;
         }
+    }
+
+    private bool IsTypingShed()
+    {
+        if (!_services.Pressure.Sheds(Load.Typing))
+        {
+            return false;
+        }
+
+        _services.Metrics.Shed("typing");
+        return true;
     }
 
     private void Change(Action<RoomPeople> change)
@@ -294,7 +317,10 @@ internal sealed partial class RoomPresence
     // Under the gate.
     private void WakeIfNeeded()
     {
-        var period = _people.IsCounted ? _options.PresenceCountPeriod : _options.PresencePeriod;
+        // Told later, it is told of more at once.
+        var period = _services.Pressure.Sheds(Load.Presence) ? _options.PresenceShedPeriod
+            : _people.IsCounted ? _options.PresenceCountPeriod
+            : _options.PresencePeriod;
         if (_people.HasNews || (!_writing && !_people.Changes.IsEmpty))
         {
             _alarm.RingIn(period);

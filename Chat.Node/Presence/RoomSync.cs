@@ -28,6 +28,10 @@ internal sealed partial class RoomSync : IAsyncDisposable
     private bool _reading;
     private bool _again;
     private bool _readBefore;
+
+    /// <summary>How often the numbers were found not to tell what has changed, and how many of those a reading of everything has answered.</summary>
+    private int _doubts;
+    private int _doubtsMet;
     private Task _read = Task.CompletedTask;
 
     /// <param name="doubted">Called when signals may have been lost.</param>
@@ -55,6 +59,7 @@ internal sealed partial class RoomSync : IAsyncDisposable
     {
         lock (_gate)
         {
+            _doubts++;
             StartReading();
         }
     }
@@ -95,6 +100,7 @@ internal sealed partial class RoomSync : IAsyncDisposable
         lock (_gate)
         {
             _forgetful = false;
+            _doubts++;
             StartReading();
         }
     }
@@ -115,6 +121,8 @@ internal sealed partial class RoomSync : IAsyncDisposable
             _heard = signal.Sequence;
             if (twice)
             {
+                // What was changed since cannot be told by numbers.
+                _doubts++;
                 StartReading();
             }
 
@@ -215,6 +223,12 @@ internal sealed partial class RoomSync : IAsyncDisposable
             _subscribed = true;
         }
 
+        var (life, sequence, doubts, everything) = Known();
+        if (!everything && await _services.Store.ReadChangesAsync(_room, life, sequence, cancellationToken) is { } changes)
+        {
+            return Merge(changes);
+        }
+
         var seen = _services.Watch.Begun;
         var record = await _services.Store.ReadAsync(_room, cancellationToken);
         var census = _services.Watch.Last;
@@ -230,13 +244,36 @@ internal sealed partial class RoomSync : IAsyncDisposable
         }
 
         _readBefore = true;
-        return Merge(record, seen, census);
+        return Merge(record, doubts, seen, census);
     }
 
-    private bool Merge(RoomRecord record, long seen, Census census)
+    /// <returns>Whether everything is to be read whatever has changed.</returns>
+    private (long Life, long Sequence, int Doubts, bool Everything) Known()
     {
         lock (_gate)
         {
+            return (_life, _sequence, _doubts, !_readBefore || _forgetful || _doubts != _doubtsMet);
+        }
+    }
+
+    private bool Merge(IReadOnlyList<Signal> changes)
+    {
+        lock (_gate)
+        {
+            foreach (var signal in changes)
+            {
+                Apply(signal);
+            }
+
+            return EndReading();
+        }
+    }
+
+    private bool Merge(RoomRecord record, int doubts, long seen, Census census)
+    {
+        lock (_gate)
+        {
+            _doubtsMet = doubts;
             if (_life != 0 && _life != record.Life)
             {
                 // Redis has lost the room. By then every node that is still there has written its own again.
@@ -246,20 +283,26 @@ internal sealed partial class RoomSync : IAsyncDisposable
 
             (_sequence, _life) = (record.Sequence, record.Life);
             _presence.Apply(record.Entries, seen, census, _forgetful);
-            foreach (var signal in _waiting.Where(signal => signal.Sequence > _sequence))
-            {
-                _again |= signal.Sequence != _sequence + 1;
-                if (!_again)
-                {
-                    Apply(signal);
-                }
-            }
-
-            _waiting.Clear();
-            _reading = _again;
-            _again = false;
-            return !_reading;
+            return EndReading();
         }
+    }
+
+    // Under the gate.
+    private bool EndReading()
+    {
+        foreach (var signal in _waiting.Where(signal => signal.Sequence > _sequence))
+        {
+            _again |= signal.Sequence != _sequence + 1;
+            if (!_again)
+            {
+                Apply(signal);
+            }
+        }
+
+        _waiting.Clear();
+        _reading = _again;
+        _again = false;
+        return !_reading;
     }
 
     [LoggerMessage(LogLevel.Error, "Room {Room}: who is in it cannot be read; it is tried again")]

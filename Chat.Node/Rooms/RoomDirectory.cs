@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Chat.Node.Admission;
 using Chat.Node.Backplane;
 using Chat.Node.Presence;
 using Chat.Protocol;
@@ -17,7 +18,8 @@ internal sealed partial class RoomDirectory(
     NodeMetrics metrics,
     IOptions<NodeOptions> options,
     TimeProvider time,
-    ILogger<RoomDirectory> logger) : IAsyncDisposable
+    ILogger<RoomDirectory> logger,
+    ReadBudget? reads = null) : IAsyncDisposable
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Entry> _rooms = [];
@@ -32,6 +34,7 @@ internal sealed partial class RoomDirectory(
             var (member, read) = await ReadAndJoinAsync(request, cancellationToken);
             activity.Brought(request.After is null ? read with { Messages = [] } : read, options.Value.TraceLinksMax);
             Count(request, read.Recovered ? "recovered" : "gap");
+            reads?.Spend(request.User, read);
             return member;
         }
         catch (BackplaneUnavailableException)

@@ -14,6 +14,7 @@ internal sealed class PeopleStore(RedisCalls redis, NodeIdentity node, IOptions<
     private readonly string _self = new Incarnation(node.Id, node.Incarnation).ToString();
     private readonly RedisScript _change = new("change.lua");
     private readonly RedisScript _people = new("read_people.lua");
+    private readonly RedisScript _changes = new("read_changes.lua");
     private readonly RedisScript _positions = new("read_positions.lua");
 
     /// <summary>Writes the changes and publishes those that are ones.</summary>
@@ -23,14 +24,43 @@ internal sealed class PeopleStore(RedisCalls redis, NodeIdentity node, IOptions<
         RedisValue[] values =
         [
             (string)RoomKeys.Signals(room)!, _presenceKeptMs, _readKeptMs, _self,
-            changes.Opened.Count, changes.Closed.Count, changes.Reads.Count,
+            changes.Opened.Count, changes.Closed.Count, changes.Reads.Count, options.Value.PresenceSignalsMax,
             .. changes.Opened.SelectMany(opened => new RedisValue[] { opened.Key, opened.Value }),
             .. changes.Closed.Select(closed => (RedisValue)closed),
             .. changes.Reads.SelectMany(read => new RedisValue[] { read.Key, read.Value }),
         ];
         return redis.RunAsync(
-            _change.EvaluateAsync(redis.Database, [RoomKeys.Presence(room), RoomKeys.Read(room), LogKeys.Meta(room)], values),
+            _change.EvaluateAsync(redis.Database, [RoomKeys.Presence(room), RoomKeys.Read(room), LogKeys.Meta(room), RoomKeys.Changes(room)], values),
             cancellationToken);
+    }
+
+    /// <summary>What has changed since a number, oldest first: of a room of many thousands, the few that came and went.</summary>
+    /// <param name="life">As it was read last.</param>
+    /// <returns>Null when that is not known any more, or Redis has lost some: read everything.</returns>
+    /// <exception cref="BackplaneUnavailableException">Nothing was read: retry.</exception>
+    public async Task<IReadOnlyList<Signal>?> ReadChangesAsync(string room, long life, long sequence, CancellationToken cancellationToken)
+    {
+        var reply = await redis.RunAsync(
+            _changes.EvaluateAsync(
+                redis.Database, [RoomKeys.Presence(room), RoomKeys.Changes(room)], [life, sequence, _presenceKeptMs]),
+            cancellationToken);
+        if (reply.IsNull)
+        {
+            return null;
+        }
+
+        var signals = new List<Signal>();
+        foreach (var entry in (RedisResult[])reply!)
+        {
+            if (Signal.Decode((byte[])entry!) is not { } signal)
+            {
+                return null;
+            }
+
+            signals.Add(signal);
+        }
+
+        return signals;
     }
 
     /// <exception cref="BackplaneUnavailableException">Nothing was read: retry.</exception>

@@ -11,6 +11,9 @@ internal static class RoomKeys
     /// <summary>Hash: user → the newest offset that was read.</summary>
     public static RedisKey Read(string room) => $"chat:{{{room}}}:read";
 
+    /// <summary>List: the newest changes of presence and read positions, as they were published.</summary>
+    public static RedisKey Changes(string room) => $"chat:{{{room}}}:changes";
+
     /// <summary>Held for as long as nobody is to be invited to a direct room again.</summary>
     public static RedisKey Invited(string room, string user) => $"chat:{{{room}}}:invited:{user}";
 

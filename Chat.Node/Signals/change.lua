@@ -1,7 +1,8 @@
 -- Writes what one node knows of a room's people, and publishes what that has changed.
 -- KEYS  1 presence (hash: connection → "user node incarnation", and :seq, :life)   2 read (hash: user → offset)   3 meta of the log
+--       4 changes (list: the newest signals, for those who missed some)
 -- ARGV  1 channel   2 presence kept, ms   3 read kept, ms   4 "node incarnation"
---       5 how many opened   6 how many closed   7 how many read   then: connection, user …   connection …   user, offset …
+--       5 how many opened   6 how many closed   7 how many read   8 signals kept   then: connection, user …   connection …   user, offset …
 -- Gives how many changes were ones.
 -- A new hash gets the time as its name and its first number: neither was ever there before, whatever Redis has lost.
 if redis.call('HEXISTS', KEYS[1], ':seq') == 0 then
@@ -11,7 +12,7 @@ if redis.call('HEXISTS', KEYS[1], ':seq') == 0 then
 end
 
 local lines = {}
-local at = 8
+local at = 9
 for _ = 1, tonumber(ARGV[5]) do
   local value = ARGV[at + 1] .. ' ' .. ARGV[4]
   if redis.call('HGET', KEYS[1], ARGV[at]) ~= value then
@@ -51,7 +52,13 @@ end
 
 if #lines > 0 then
   redis.call('HINCRBY', KEYS[1], ':seq', 1)
-  redis.call('PUBLISH', ARGV[1], '1 ' .. redis.call('HGET', KEYS[1], ':seq') .. '\n' .. table.concat(lines, '\n'))
+  local signal = '1 ' .. redis.call('HGET', KEYS[1], ':seq') .. '\n' .. table.concat(lines, '\n')
+  local excess = redis.call('RPUSH', KEYS[4], signal) - tonumber(ARGV[8])
+  for _ = 1, math.min(excess, 128) do
+    redis.call('LPOP', KEYS[4])
+  end
+  redis.call('PEXPIRE', KEYS[4], ARGV[2])
+  redis.call('PUBLISH', ARGV[1], signal)
 end
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return #lines

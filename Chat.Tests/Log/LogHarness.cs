@@ -1,5 +1,6 @@
 using Chat.Lab.Cluster;
 using Chat.Node;
+using Chat.Node.Admission;
 using Chat.Node.Backplane;
 using Chat.Node.Backplane.Log;
 using Chat.Node.Backplane.Subscriptions;
@@ -32,10 +33,11 @@ internal sealed class LogHarness : IAsyncDisposable
             wrapped,
             TimeProvider.System,
             NullLogger<SubscriptionConnection>.Instance);
+        var memory = new FeedMemory(options.FeedsBytesMax);
         FeedServices = new LogFeedServices(
-            options, node, metrics, new RepairTurns(options), TimeProvider.System, NullLogger<LogFeed>.Instance);
+            options, node, metrics, new RepairTurns(options), memory, TimeProvider.System, NullLogger<LogFeed>.Instance);
         _feeds = new LogFeeds(Subscriptions, Reader, FeedServices);
-        Backplane = new LogBackplane(Calls, wrapped, Reader, _feeds, TimeProvider.System);
+        Backplane = new LogBackplane(Calls, wrapped, Reader, _feeds, new Pressure(Subscriptions, wrapped), metrics, memory, TimeProvider.System);
     }
 
     public NodeOptions Options { get; }

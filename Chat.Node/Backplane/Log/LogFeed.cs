@@ -35,6 +35,7 @@ internal sealed partial class LogFeed(
     private readonly Lock _gate = new();
     private readonly LogCursor _cursor = new();
     private readonly List<Publication> _waiting = [];
+    private readonly LogRing _ring = new(services.Memory, services.Options);
     private readonly CancellationTokenSource _stop = new();
     private IAsyncDisposable? _subscription;
     private Task _repair = Task.CompletedTask;
@@ -58,6 +59,20 @@ internal sealed partial class LogFeed(
         {
             Restart(read);
             EndRepair();
+        }
+    }
+
+    /// <summary>
+    /// What came after a position, as far as it was delivered here: whoever listens since before this call gets the rest. Never waits.
+    /// </summary>
+    /// <returns>Null when the log has to be read.</returns>
+    public CatchUp? TryRead(Position? after)
+    {
+        lock (_gate)
+        {
+            return _repairing || _interrupted || _cursor.Last is not { } top || _stop.IsCancellationRequested
+                ? null
+                : _ring.Read(top, after, services.Time.GetUtcNow());
         }
     }
 
@@ -97,6 +112,11 @@ internal sealed partial class LogFeed(
         }
 
         await repair;
+        lock (_gate)
+        {
+            _ring.Clear();
+        }
+
         _stop.Dispose();
     }
 
@@ -171,6 +191,7 @@ internal sealed partial class LogFeed(
         if (verdict == Verdict.Deliver)
         {
             _shown = publication;
+            _ring.Add(publication);
             subscriber.Deliver(publication);
         }
 
@@ -334,6 +355,7 @@ internal sealed partial class LogFeed(
     {
         _cursor.Reset(read.Top);
         _shown = read.Messages.Count > 0 ? read.Messages[^1] : null;
+        _ring.Restart(read.Messages);
     }
 
     // Under the gate.

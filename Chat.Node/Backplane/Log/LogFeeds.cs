@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Chat.Node.Backplane.Subscriptions;
+using Chat.Protocol;
 
 namespace Chat.Node.Backplane.Log;
 
@@ -12,6 +14,7 @@ internal sealed class LogFeeds : IAsyncDisposable
     private readonly LogFeedServices _services;
     private readonly LogReader _reader;
     private readonly Rechecks<LogFeed> _rechecks;
+    private readonly ConcurrentDictionary<string, LogFeed> _byRoom = new();
 
     public LogFeeds(SubscriptionConnection connection, LogReader reader, LogFeedServices services)
     {
@@ -29,6 +32,7 @@ internal sealed class LogFeeds : IAsyncDisposable
         try
         {
             await feed.OpenAsync(_connection, cancellationToken);
+            _byRoom[room] = feed;
         }
         catch
         {
@@ -39,6 +43,10 @@ internal sealed class LogFeeds : IAsyncDisposable
 
         return new Subscription(this, feed);
     }
+
+    /// <inheritdoc cref="LogFeed.TryRead"/>
+    public CatchUp? TryRead(string room, Position? after) =>
+        _byRoom.TryGetValue(room, out var feed) ? feed.TryRead(after) : null;
 
     public ValueTask DisposeAsync() => _rechecks.DisposeAsync();
 
@@ -55,6 +63,7 @@ internal sealed class LogFeeds : IAsyncDisposable
     {
         public ValueTask DisposeAsync()
         {
+            feeds._byRoom.TryRemove(KeyValuePair.Create(feed.Room, feed));
             feeds._rechecks.Remove(feed);
             return feed.DisposeAsync();
         }

@@ -21,6 +21,7 @@ internal sealed class LogReader(RedisCalls redis, NodeOptions options)
     /// <summary>What no log is called: whoever names no log has been in none of ours.</summary>
     private const string NoEpoch = "-";
 
+    private readonly long _emptyKeptMs = (long)options.EmptyRoomMemory.TotalMilliseconds;
     private readonly RedisScript _readAfter = new("read_after.lua");
     private readonly RedisScript _readChunk = new("read_chunk.lua");
     private readonly RedisScript _readTops = new("read_tops.lua");
@@ -42,7 +43,7 @@ internal sealed class LogReader(RedisCalls redis, NodeOptions options)
                 options.RecoveryMessagesMax,
                 options.NewestMessages,
                 NewEpoch(),
-                (long)options.LogAgeMax.TotalMilliseconds,
+                _emptyKeptMs,
                 options.RecoveryBytesMax,
                 after?.Id is null ? "0" : "1",
             ],
@@ -81,7 +82,7 @@ internal sealed class LogReader(RedisCalls redis, NodeOptions options)
             {
                 int[] indexes = [.. slot];
                 RedisKey[] keys = [.. indexes.SelectMany(index => new[] { LogKeys.Meta(rooms[index]), LogKeys.Log(rooms[index]) })];
-                var reply = (RedisResult[])(await redis.RunAsync(_readTops.EvaluateAsync(redis.Database, keys, []), cancellationToken))!;
+                var reply = (RedisResult[])(await redis.RunAsync(_readTops.EvaluateAsync(redis.Database, keys, [_emptyKeptMs]), cancellationToken))!;
                 for (var i = 0; i < indexes.Length; i++)
                 {
                     var part = reply.AsSpan(i * 3, 3);

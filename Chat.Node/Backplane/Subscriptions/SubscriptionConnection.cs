@@ -50,7 +50,19 @@ internal sealed partial class SubscriptionConnection : IAsyncDisposable
     }
 
     /// <summary>How far the node is behind with what it has heard: the delay of its slowest lane.</summary>
-    public TimeSpan LaneDelay => _lanes.Max(lane => lane.Delay);
+    public TimeSpan LaneDelay
+    {
+        get
+        {
+            var most = TimeSpan.Zero;
+            foreach (var lane in _lanes)
+            {
+                most = lane.Delay is var delay && delay > most ? delay : most;
+            }
+
+            return most;
+        }
+    }
 
     /// <summary>Listens to a channel. One subscription a channel.</summary>
     /// <returns>Once the server has confirmed it: nothing published after that is missed while the connection holds.</returns>
