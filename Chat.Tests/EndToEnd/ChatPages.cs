@@ -65,6 +65,23 @@ internal static class ChatPages
         throw new InvalidOperationException("Twenty pages went to the same node.");
     }
 
+    /// <summary>In the lobby, on a page whose first node is this one.</summary>
+    public static async Task<IPage> SignInAtAsync(IBrowser browser, Uri web, string user, string node, Func<IBrowserContext, Task> prepare)
+    {
+        for (var tries = 0; tries < 20; tries++)
+        {
+            var page = await SignInAsync(browser, web, user, "lobby", prepare: prepare);
+            if (await NodeAsync(page) == node)
+            {
+                return page;
+            }
+
+            await page.Context.CloseAsync();
+        }
+
+        throw new InvalidOperationException("Twenty pages went to another node.");
+    }
+
     /// <summary>Returns when it is stored.</summary>
     public static async Task SayAsync(IPage page, string text)
     {

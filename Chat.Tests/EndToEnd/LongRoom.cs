@@ -51,8 +51,15 @@ internal sealed class LongRoom : IDisposable
 
     private static JsonObject Message(int offset) => new()
     {
-        ["type"] = "message", ["room"] = "long", ["epoch"] = "e", ["offset"] = offset, ["id"] = $"id{offset}", ["author"] = $"user{offset / 3 % 5}",
-        ["text"] = $"{offset} {Words[offset % 7 == 0 ? 2 : offset % 2]}", ["sentAt"] = "2026-01-01T00:00:00.000Z", ["node"] = $"node{offset % 2}",
+        ["type"] = "message",
+        ["room"] = "long",
+        ["epoch"] = "e",
+        ["offset"] = offset,
+        ["id"] = $"id{offset}",
+        ["author"] = $"user{offset / 3 % 5}",
+        ["text"] = $"{offset} {Words[offset % 7 == 0 ? 2 : offset % 2]}",
+        ["sentAt"] = "2026-01-01T00:00:00.000Z",
+        ["node"] = $"node{offset % 2}",
     };
 
     private static JsonObject[] Before(int before, int count)
@@ -86,14 +93,21 @@ internal sealed class LongRoom : IDisposable
         "join" => SendAsync(
             new JsonObject
             {
-                ["type"] = "joined", ["room"] = "long", ["epoch"] = "e", ["offset"] = _top, ["recovered"] = true,
-                ["messages"] = new JsonArray(Before(_top + 1, 50)), ["members"] = new JsonArray("ada"),
+                ["type"] = "joined",
+                ["room"] = "long",
+                ["epoch"] = "e",
+                ["offset"] = _top,
+                ["recovered"] = true,
+                ["messages"] = new JsonArray(Before(_top + 1, 50)),
+                ["members"] = new JsonArray("ada"),
             },
             cancellationToken),
         "history" => SendAsync(
             new JsonObject
             {
-                ["type"] = "history", ["room"] = "long", ["messages"] = new JsonArray(Before(frame.GetProperty("before").GetInt32(), 50)),
+                ["type"] = "history",
+                ["room"] = "long",
+                ["messages"] = new JsonArray(Before(frame.GetProperty("before").GetInt32(), 50)),
                 ["more"] = frame.GetProperty("before").GetInt32() > 51,
             },
             cancellationToken),

@@ -48,7 +48,10 @@ internal sealed class PageGate
             {
                 socket.Send(new JsonObject
                 {
-                    ["type"] = "error", ["code"] = code, ["message"] = $"The node refuses: {type}", ["room"] = (string?)frame["room"],
+                    ["type"] = "error",
+                    ["code"] = code,
+                    ["message"] = $"The node refuses: {type}",
+                    ["room"] = (string?)frame["room"],
                 }.ToJsonString());
             }
             else

@@ -232,6 +232,58 @@ public sealed class PageTests(PageFixture fixture)
         await CloseAsync(ada, bob);
     }
 
+    [Fact]
+    public async Task The_address_of_a_message_leads_to_it_however_far_back_it_is()
+    {
+        await fixture.StartAsync();
+        await using var writer = fixture.App.Connect("writer");
+        var log = await Within.Seconds(30, token => writer.JoinAsync("addressed", token), "the writer is in the room");
+        for (var i = 1; i <= 130; i++)
+        {
+            await log.SendAsync($"text {i}");
+        }
+
+        var ada = await ChatPages.SignInAsync(fixture.Browser, fixture.App.Web, "ada", "addressed");
+        await ada.Locator(".text", new() { HasTextString = "text 130" }).ClickAsync();
+        var address = (await ada.GetByTestId("message-link").GetAttributeAsync("href"))!;
+        Assert.Equal("#/room/addressed/130", address);
+
+        await ada.EvaluateAsync("() => { location.hash = '/room/addressed/7'; }");
+
+        await Assertions.Expect(ada.Locator("[data-testid=message][data-offset='7']")).ToBeInViewportAsync(new() { Timeout = 10_000 });
+        await Assertions.Expect(ada.GetByRole(AriaRole.Heading, new() { Name = "Message 7" })).ToBeVisibleAsync();
+        await ada.GoBackAsync();
+        await ada.GotoAsync("about:blank");
+        await ada.GotoAsync($"{fixture.App.Web}{address}");
+        await Assertions.Expect(ada.Locator("[data-testid=message][data-offset='130']")).ToBeInViewportAsync(new() { Timeout = 10_000 });
+        await CloseAsync(ada);
+    }
+
+    [Fact]
+    public async Task What_is_unread_stands_in_the_title_and_what_one_tab_reads_is_read_in_the_other()
+    {
+        await fixture.StartAsync();
+        var bob = await ChatPages.SignInAsync(fixture.Browser, fixture.App.Web, "bob", "read-tabs");
+        var first = await ChatPages.SignInAsync(fixture.Browser, fixture.App.Web, "ada", "read-tabs");
+        var second = await ChatPages.SignInAsync(first.Context, fixture.App.Web, "ada", "read-tabs");
+        foreach (var page in new[] { first, second })
+        {
+            await page.GetByTestId("room-name").FillAsync("read-elsewhere");
+            await page.GetByTestId("enter-room").ClickAsync();
+            await Assertions.Expect(page).ToHaveTitleAsync("read-elsewhere · Chat");
+        }
+
+        await ChatPages.SayAsync(bob, "news");
+        await Assertions.Expect(first).ToHaveTitleAsync("(1) read-elsewhere · Chat");
+        await Assertions.Expect(second).ToHaveTitleAsync("(1) read-elsewhere · Chat");
+
+        await first.Locator("[data-testid=room-link][data-room='read-tabs']").ClickAsync();
+
+        await Assertions.Expect(first).ToHaveTitleAsync("read-tabs · Chat");
+        await Assertions.Expect(second).ToHaveTitleAsync("read-elsewhere · Chat");
+        await CloseAsync(bob, first);
+    }
+
     private static async Task CloseAsync(params IPage[] pages)
     {
         foreach (var page in pages)
