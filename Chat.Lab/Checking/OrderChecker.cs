@@ -12,7 +12,7 @@ internal static class OrderChecker
         var orders = new HashSet<int[]>(new SameOrder());
         foreach (var view in room.Views)
         {
-            orders.Add([.. view.Order.Select(Number)]);
+            orders.Add([.. room.OrderOf(view).Select(Number)]);
         }
 
         if (orders.Count < 2)

@@ -35,6 +35,25 @@ internal sealed class RoomEvidence
 
     public IReadOnlyList<View> Views { get; }
 
+    /// <summary>The log has it where it was shown.</summary>
+    public bool Stands(ShownRecord message) =>
+        Places.TryGetValue((message.Author, message.Id), out var place) && Log![place].At.Offset == message.Offset;
+
+    /// <summary>Redis has lost it, and the client was told later that the log is another one, or ends before it.</summary>
+    public bool IsUndone(View view, ShownRecord message) => view.Record.Told.Skip(message.Segment).Any(IsUndone);
+
+    /// <summary>Redis has lost writes, and the client was told that the log is another one, or ends before what it has.</summary>
+    public bool IsUndone(ToldRecord told) =>
+        Evidence.Loss is not null && (told.From.Epoch != told.To.Epoch || told.To.Offset < told.From.Offset);
+
+    /// <summary>
+    /// What the view shows, each message once. Of what Redis has undone and the client was told of, only what came again counts: that may be
+    /// in another order.
+    /// </summary>
+    public IEnumerable<(string Author, string Id)> OrderOf(View view) => Log is null || !view.Record.Told.Any(IsUndone)
+        ? view.Order
+        : view.Record.Shown.Where(message => Stands(message) || !IsUndone(view, message)).Reverse().Select(message => (message.Author, message.Id)).Distinct().Reverse();
+
     /// <summary>By the log, or else by the ack; null when neither says it.</summary>
     public Position? PositionOf(Sent message) =>
         Places.TryGetValue(message.Key, out var place) ? Log![place].At

@@ -71,21 +71,11 @@ internal static class ViewChecker
     private static void CheckContent(RoomEvidence room, View view, ShownRecord message, Anomalies anomalies)
     {
         ContentChecker.Check(room, (message.Author, message.Id), message.Text, () => $"{view.User} saw {Name(message)}", anomalies);
-        if (room.Log is not { } log)
-        {
-            return;
-        }
-
-        var stands = room.Places.TryGetValue((message.Author, message.Id), out var place) && log[place].At.Offset == message.Offset;
-        if (!stands && !IsUndone(room, view, message))
+        if (room.Log is not null && !room.Stands(message) && !room.IsUndone(view, message))
         {
             anomalies.Add(AnomalyKind.NotInLog, room.Room, () => $"{view.User} saw {Name(message)} at {message.At:0.00} s; the log has something else there");
         }
     }
-
-    /// <summary>Redis has lost it, and the client was told later that another log goes on.</summary>
-    private static bool IsUndone(RoomEvidence room, View view, ShownRecord message) =>
-        room.Evidence.Loss is not null && view.Record.Told.Skip(message.Segment).Any(told => told.From.Epoch != told.To.Epoch);
 
     private static void CheckEnd(RoomEvidence room, View view, Anomalies anomalies)
     {
