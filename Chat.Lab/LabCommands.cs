@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using Chat.Lab.Chaos;
 using Chat.Lab.Mutants;
 using Chat.Lab.Processes;
 using Chat.Lab.Reporting;
@@ -13,8 +15,13 @@ internal delegate Task<LabReport> RunLab(RunRequest request, ILabProgress progre
 /// <summary>Runs mutants of the product, and the control.</summary>
 internal delegate Task<IReadOnlyList<MutantResult>> RunMutants(MutantRequest request, ILabProgress progress, CancellationToken cancellationToken);
 
+/// <summary>Runs with faults at random.</summary>
+/// <param name="say">Told line by line how it goes.</param>
+/// <returns>Whether every run was right.</returns>
+internal delegate Task<bool> RunChaos(ChaosRequest request, Action<string> say, CancellationToken cancellationToken);
+
 /// <summary>What the lab can be told on its command line.</summary>
-internal sealed class LabCommands(LabCatalogue catalogue, RunLab run, RunMutants runMutants, IAnsiConsole console)
+internal sealed class LabCommands(LabCatalogue catalogue, RunLab run, RunMutants runMutants, RunChaos runChaos, IAnsiConsole console)
 {
     /// <summary>What the operating system is told.</summary>
     public const int Ok = 0;
@@ -28,7 +35,7 @@ internal sealed class LabCommands(LabCatalogue catalogue, RunLab run, RunMutants
 
     public async Task<int> InvokeAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {
-        var root = new RootCommand("Breaks a chat of many nodes on purpose, and counts what is lost.") { List(), Run(), Mutants(), Report() };
+        var root = new RootCommand("Breaks a chat of many nodes on purpose, and counts what is lost.") { List(), Run(), Chaos(), Mutants(), Report() };
         var parsed = root.Parse(arguments);
         try
         {
@@ -103,6 +110,34 @@ internal sealed class LabCommands(LabCatalogue catalogue, RunLab run, RunMutants
         }
 
         return broken.Length > 0 ? PromiseBroken : failed.Length > 0 ? CellFailed : Ok;
+    }
+
+    private Command Chaos()
+    {
+        var seeds = new Option<int[]>("--seed") { Description = "One run for each; one that is drawn and printed where none is given.", AllowMultipleArgumentsPerToken = true };
+        var count = new Option<int>("--fresh") { Description = "And so many runs with seeds that are drawn and printed." };
+        var seconds = new Option<double>("--seconds") { Description = "Of load and faults in each run.", DefaultValueFactory = _ => 20 };
+        var faults = new Option<string?>("--faults") { Description = "Only these of the faults, by number: 0,4,7." };
+        var redis = new Option<string>("--redis") { Description = "embedded or server.", DefaultValueFactory = _ => "server" };
+        redis.AcceptOnlyFromAmong("embedded", "server");
+        var without = new Option<string[]>("--without") { Description = "Takes a protection away from log, to see it missed." };
+        without.AcceptOnlyFromAmong([.. catalogue.Protections]);
+        var shrink = new Option<bool>("--shrink") { Description = "Runs what fails again with fewer faults, until none can be left out." };
+        var command = new Command("chaos", "Breaks everything at random, over clients that know only the balancer. Ends with 1 if a run is wrong.") { seeds, count, seconds, faults, redis, without, shrink };
+        command.SetAction(async (parsed, cancellationToken) =>
+        {
+            var given = parsed.GetValue(seeds) ?? [];
+            var fresh = parsed.GetValue(count) is > 0 and var wanted ? wanted : given.Length == 0 ? 1 : 0;
+            var request = new ChaosRequest(
+                [.. given, .. Enumerable.Range(0, fresh).Select(_ => Random.Shared.Next())],
+                parsed.GetValue(seconds),
+                parsed.GetRequiredValue(redis),
+                parsed.GetValue(without) ?? [],
+                parsed.GetValue(faults) is { } places ? [.. places.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(place => int.Parse(place, CultureInfo.InvariantCulture))] : null,
+                parsed.GetValue(shrink));
+            return await runChaos(request, console.WriteLine, cancellationToken) ? Ok : PromiseBroken;
+        });
+        return command;
     }
 
     private Command Mutants()

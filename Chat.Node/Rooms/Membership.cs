@@ -127,10 +127,27 @@ internal sealed class Membership(Room room, JoinRequest request, string nodeId, 
     /// <summary>Starts anew from the newest messages. One that is still joining reads the log by itself.</summary>
     public void Reset(CatchUp newest, PresenceSnapshot people)
     {
-        if (_live)
+        if (_live && !TryGoOn(newest))
         {
             Answer(newest, people, positions: null);
         }
+    }
+
+    /// <summary>Who has joined this very log, and was given nothing since, lacks nothing but what came since, if that is there.</summary>
+    private bool TryGoOn(CatchUp newest)
+    {
+        if (_answered is not { } answered || answered.Epoch != newest.Top.Epoch || newest.Top.Offset - newest.Messages.Count > answered.Offset)
+        {
+            return false;
+        }
+
+        foreach (var message in newest.Messages.Where(message => message.Position.Offset > answered.Offset))
+        {
+            Enqueue(OutboundFrame.Text(Encode(message).Span));
+        }
+
+        _answered = newest.Top.Offset > answered.Offset ? newest.Top : answered;
+        return true;
     }
 
     private void Answer(CatchUp read, PresenceSnapshot people, IReadOnlyDictionary<string, long>? positions)
@@ -149,8 +166,10 @@ internal sealed class Membership(Room room, JoinRequest request, string nodeId, 
         var joined = new Protocol.Frames.JoinedFrame(
             room.Name, read.Top.Epoch, read.Top.Offset, read.Recovered, Messages: [], people.Members, people.Count, positions);
         return FrameCodec.EncodeJoined(
-            joined, [.. read.Messages.Select(message => Traced ? Hops.Add(message, nodeId, time.GetUtcNow()) : message.Frame)]);
+            joined, [.. read.Messages.Select(Encode)]);
     }
+
+    private ReadOnlyMemory<byte> Encode(Publication message) => Traced ? Hops.Add(message, nodeId, time.GetUtcNow()) : message.Frame;
 
     // The log is read past what has come by subscription: what the answer has already still comes, some time after it.
     private bool IsNew(Position position)

@@ -195,6 +195,39 @@ public sealed class LogFeedTests : IAsyncLifetime
         await Within.True(10, () => Task.FromResult(delivered.Any(message => message.Position.Offset == 6)), "the room is heard again");
     }
 
+    [Fact]
+    public async Task A_late_publication_of_a_log_that_is_gone_changes_nothing()
+    {
+        await WriteAsync("late", 1, 2, epoch: "second");
+        var delivered = new ConcurrentQueue<Publication>();
+        await using var feed = Feed("late", delivered.Enqueue, _ => Assert.Fail("Nothing was lost, and the members were told so"));
+        await feed.OpenAsync(_log.Subscriptions, CancellationToken.None);
+
+        await PublishAsync("late", 1, Epoch);
+        await WriteAsync("late", 3, 1, epoch: "second");
+        await PublishAsync("late", 3, "second");
+
+        await Within.True(20, () => Task.FromResult(!delivered.IsEmpty), "the next message is delivered");
+        Assert.Equal([new Position("second", 3)], delivered.Select(publication => publication.Position));
+    }
+
+    [Fact]
+    public async Task What_this_node_has_acked_is_missed_though_nobody_was_shown_it()
+    {
+        await WriteAsync("acked", 1, 3);
+        var resets = new ConcurrentQueue<CatchUp>();
+        await using var feed = Feed("acked", _ => { }, resets.Enqueue);
+        await feed.OpenAsync(_log.Subscriptions, CancellationToken.None);
+
+        // Its publication did not come, and then Redis has lost it.
+        feed.Stored(new Position(Epoch, 4));
+        feed.Recheck();
+
+        await Within.True(20, () => Task.FromResult(!resets.IsEmpty), "the room is told");
+        Assert.Equal((false, 3L), (resets.Single().Recovered, resets.Single().Top.Offset));
+        Assert.NotEqual(Epoch, resets.Single().Top.Epoch);
+    }
+
     private LogFeed Feed(string room, Action<Publication> deliver, Action<CatchUp> reset) => new(
         room, _log.Reader, new RoomSubscriber(deliver, reset), _log.FeedServices);
 

@@ -59,6 +59,19 @@ public sealed class MembershipTests : IAsyncLifetime
                 world.Finish();
             });
 
+    [Fact]
+    public void Who_has_joined_the_log_as_it_is_now_is_told_of_no_loss_when_the_feed_starts_anew()
+    {
+        var world = new World(_node, before: 2, behind: 0, resumes: false, bytesMax: 1 << 20);
+        world.Take(Turn.Read);
+        world.Take(Turn.GoLive);
+
+        world.Take(Turn.Append);
+        world.StartAnew();
+
+        world.Finish();
+    }
+
     /// <summary>A log that grows, a feed that follows it late, and one member.</summary>
     private sealed class World
     {
@@ -108,6 +121,13 @@ public sealed class MembershipTests : IAsyncLifetime
                     _read = null;
                     break;
             }
+        }
+
+        /// <summary>The feed has found that its log is another one than it thought.</summary>
+        public void StartAnew()
+        {
+            _delivered = _top;
+            _member.Reset(Read() with { Recovered = false }, new PresenceSnapshot(0, [], null));
         }
 
         public void Finish()

@@ -55,7 +55,13 @@ internal sealed class LogBackplane : IBackplane
             cancellationToken))!;
 
         _index.Touch(message.Room);
-        return new Stored(new Position((string)reply[0]!, (long)reply[1]), Duplicate: (int)reply[2] == 1);
+        var stored = new Stored(new Position((string)reply[0]!, (long)reply[1]), Duplicate: (int)reply[2] == 1);
+        if (!stored.Duplicate)
+        {
+            _feeds.Stored(message.Room, stored.Position);
+        }
+
+        return stored;
     }
 
     public Task<IAsyncDisposable> SubscribeAsync(

@@ -24,15 +24,10 @@ internal sealed class LogCursor
     /// <summary>Judges a publication, and counts it as delivered if it is to be.</summary>
     public Verdict Judge(Position position)
     {
-        if (Last is null)
+        if (Last is null || position.Epoch != Last.Epoch)
         {
+            // Of another log: one that has begun, or one that is gone and whose publications come late. The log itself says which.
             return Verdict.Repair;
-        }
-
-        if (position.Epoch != Last.Epoch)
-        {
-            // Another log has begun. Offset 1 is its start; anything later means that we missed the start.
-            return position.Offset == 1 ? Advance(position) : Verdict.Repair;
         }
 
         if (position.Offset <= Last.Offset)

@@ -40,8 +40,10 @@ internal sealed partial class LogFeed(
     private IAsyncDisposable? _subscription;
     private Task _repair = Task.CompletedTask;
     private Position? _heard;
+    private Position? _stored;
     private Publication? _shown;
     private string _reason = Period;
+    private int _waitedBefore;
     private bool _repairing = true;
     private bool _again;
     private bool _interrupted;
@@ -97,6 +99,18 @@ internal sealed partial class LogFeed(
         }
     }
 
+    /// <summary>This node has stored a message there, and said so to its author: whether it was delivered yet or not, it is known.</summary>
+    public void Stored(Position position)
+    {
+        lock (_gate)
+        {
+            if (_stored?.Epoch != position.Epoch || _stored.Offset < position.Offset)
+            {
+                _stored = position;
+            }
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
@@ -139,7 +153,7 @@ internal sealed partial class LogFeed(
     }
 
     // Under the gate. The line of an entry names it: another message at the same place was stored at another time.
-    private bool IsDelivered(LogTop top) => top.Top == _cursor.Last
+    private bool IsDelivered(LogTop top) => top.Top == _cursor.Last && Known(top.Top) == top.Top
         && (_shown is null || top.Newest is null || (_shown.StoredAt == top.Newest.StoredAt && _shown.Origin == top.Newest.Origin));
 
     private void Recheck(string reason)
@@ -208,7 +222,7 @@ internal sealed partial class LogFeed(
 
         // The log has them too: drop the copies and read once more.
         _waiting.Clear();
-        _again = true;
+        (_waitedBefore, _again) = (0, true);
     }
 
     private void StartRepair(string reason)
@@ -281,13 +295,20 @@ internal sealed partial class LogFeed(
     private async Task<bool> RepairOnceAsync(Position last)
     {
         var startedAt = services.Time.GetUtcNow();
+        Position known;
+        lock (_gate)
+        {
+            // Before the log is read: what is stored meanwhile need not be in what is read.
+            (known, _waitedBefore) = (Known(last), _waiting.Count);
+        }
+
         var chunk = await reader.ReadOnAsync(room, last, _stop.Token);
-        var lostWrites = HasLostWrites(chunk, last);
+        var lostWrites = HasLostWrites(chunk, last, known);
         using var activity = Note(chunk, lostWrites, startedAt);
         if (lostWrites)
         {
-            LogLostWrites(room, last, chunk.Top);
-            await reader.StartEpochAsync(room, last, proven: chunk.Continues, _stop.Token);
+            LogLostWrites(room, known, chunk.Top);
+            await reader.StartEpochAsync(room, known, proven: chunk.Top.Offset >= known.Offset, _stop.Token);
             return false;
         }
 
@@ -323,11 +344,14 @@ internal sealed partial class LogFeed(
         return activity?.SetTag("chat.repair.result", result);
     }
 
-    /// <summary>Redis lost what was shown: the log ends before it, or has grown back and holds something else in its place.</summary>
-    private bool HasLostWrites(LogChunk chunk, Position last) => chunk.Top.Epoch == last.Epoch
-        && (chunk.Continues
-            ? chunk.Anchor is { } anchor && _shown is { } shown && !anchor.Frame.Span.SequenceEqual(shown.Frame.Span)
-            : chunk.Top.Offset < last.Offset);
+    /// <summary>The highest position that this node knows to have been in the log: delivered, or stored by itself. Under the gate.</summary>
+    private Position Known(Position last) =>
+        _stored is { } stored && stored.Epoch == last.Epoch && stored.Offset > last.Offset ? stored : last;
+
+    /// <summary>Redis lost what was shown or acked: the log ends before it, or has grown back and holds something else in its place.</summary>
+    private bool HasLostWrites(LogChunk chunk, Position last, Position known) => chunk.Top.Epoch == last.Epoch
+        && (chunk.Top.Offset < known.Offset
+            || (chunk.Continues && chunk.Anchor is { } anchor && _shown is { } shown && !anchor.Frame.Span.SequenceEqual(shown.Frame.Span)));
 
     private bool Merge(LogChunk chunk)
     {
@@ -366,6 +390,12 @@ internal sealed partial class LogFeed(
         _waiting.Clear();
         for (var i = 0; i < waiting.Length; i++)
         {
+            if (i < _waitedBefore && waiting[i].Position.Epoch != _cursor.Last!.Epoch)
+            {
+                // The log was read after it came, and is another one: this belongs to one that is gone.
+                continue;
+            }
+
             if (Apply(waiting[i]) == Verdict.Repair)
             {
                 StartRepair(Hole);
@@ -390,7 +420,7 @@ internal sealed partial class LogFeed(
     [LoggerMessage(LogLevel.Error, "Room {Room}: its log could not be read; it is tried again")]
     private partial void LogRepairFailed(string room, Exception exception);
 
-    [LoggerMessage(LogLevel.Error, "Room {Room}: {Last} was delivered, but the log ends at {Top}: Redis has lost messages. A new epoch begins")]
+    [LoggerMessage(LogLevel.Error, "Room {Room}: {Last} was delivered or acked, but the log ends at {Top}: Redis has lost messages. A new epoch begins")]
     private partial void LogLostWrites(string room, Position last, Position top);
 
     [LoggerMessage(LogLevel.Information, "Room {Room}: the log could not be read to its end, reading it again in {Delay}")]

@@ -44,6 +44,15 @@ internal sealed class LogFeeds : IAsyncDisposable
         return new Subscription(this, feed);
     }
 
+    /// <summary>A message of this node's was stored: if the log ends before it later, Redis has lost it.</summary>
+    public void Stored(string room, Position position)
+    {
+        if (_byRoom.TryGetValue(room, out var feed))
+        {
+            feed.Stored(position);
+        }
+    }
+
     /// <inheritdoc cref="LogFeed.TryRead"/>
     public CatchUp? TryRead(string room, Position? after) =>
         _byRoom.TryGetValue(room, out var feed) ? feed.TryRead(after) : null;

@@ -1,4 +1,5 @@
 using Chat.Lab;
+using Chat.Lab.Chaos;
 using Chat.Lab.Mutants;
 using Chat.Lab.Reporting;
 using Chat.Lab.Results;
@@ -7,6 +8,9 @@ namespace Chat.Tests.Lab.Reporting;
 
 public sealed class LabCommandsTests : IDisposable
 {
+    /// <summary>The seed whose run is wrong.</summary>
+    private const int Wrong = 666;
+
     /// <summary>As it is once it was stored: rounded.</summary>
     private static readonly LabReport Sample = ReportJson.Read(ReportJson.Write(SampleReport.Make()));
 
@@ -15,6 +19,7 @@ public sealed class LabCommandsTests : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("lab-").FullName;
     private readonly StringWriter _output = new();
+    private ChaosRequest? _chaos;
     private RunRequest? _request;
     private MutantResult[] _mutants = [];
 
@@ -68,7 +73,7 @@ public sealed class LabCommandsTests : IDisposable
     [InlineData("break-everything")]
     public async Task Bad_usage_runs_nothing_and_ends_with_2(params string[] arguments)
     {
-        var code = await new LabCommands(Catalogue, Run(Sample), Mutate, Consoles.Plain(_output)).InvokeAsync(arguments, CancellationToken.None);
+        var code = await new LabCommands(Catalogue, Run(Sample), Mutate, Wreak, Consoles.Plain(_output)).InvokeAsync(arguments, CancellationToken.None);
 
         Assert.Equal(LabCommands.BadUsage, code);
         Assert.Null(_request);
@@ -119,8 +124,23 @@ public sealed class LabCommandsTests : IDisposable
         Task<int> MutantsAsync(params MutantResult[] results)
         {
             _mutants = results;
-            return new LabCommands(Catalogue, Run(Sample), Mutate, Consoles.Plain(_output)).InvokeAsync(["mutants"], CancellationToken.None);
+            return new LabCommands(Catalogue, Run(Sample), Mutate, Wreak, Consoles.Plain(_output)).InvokeAsync(["mutants"], CancellationToken.None);
         }
+    }
+
+    [Theory]
+    [InlineData(Wrong, LabCommands.PromiseBroken)]
+    [InlineData(7, LabCommands.Ok)]
+    public async Task Chaos_runs_the_seeds_and_the_faults_that_are_named_and_ends_with_1_when_a_run_is_wrong(int seed, int expected)
+    {
+        var code = await new LabCommands(Catalogue, Run(Sample), Mutate, Wreak, Consoles.Plain(_output)).InvokeAsync(
+            ["chaos", "--seed", $"{seed}", "8", "--seconds", "5", "--faults", "0,4"], CancellationToken.None);
+
+        Assert.Equal(expected, code);
+        Assert.Equal([seed, 8], _chaos!.Seeds);
+        Assert.Equal([0, 4], _chaos.Faults!);
+        Assert.Equal(5, _chaos.Seconds);
+        Assert.Contains("as it went", _output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -171,10 +191,17 @@ public sealed class LabCommandsTests : IDisposable
     }
 
     private Task<int> InvokeAsync(LabReport report, params string[] arguments) =>
-        new LabCommands(Catalogue, Run(report), Mutate, Consoles.Plain(_output)).InvokeAsync([.. arguments, "--out", _folder], CancellationToken.None);
+        new LabCommands(Catalogue, Run(report), Mutate, Wreak, Consoles.Plain(_output)).InvokeAsync([.. arguments, "--out", _folder], CancellationToken.None);
 
     private Task<IReadOnlyList<MutantResult>> Mutate(MutantRequest request, ILabProgress progress, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<MutantResult>>([.. _mutants]);
+
+    private Task<bool> Wreak(ChaosRequest request, Action<string> say, CancellationToken cancellationToken)
+    {
+        _chaos = request;
+        say("as it went");
+        return Task.FromResult(request.Seeds[0] != Wrong);
+    }
 
     private RunLab Run(LabReport report) => (request, _, _) =>
     {
