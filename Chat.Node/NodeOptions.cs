@@ -66,7 +66,7 @@ internal sealed record NodeOptions
     [Range(4096, 1 << 30)]
     public int SystemBytesMax { get; init; } = 64 * 1024;
 
-    /// <summary>A join or a page of history is answered once no more bytes than these wait for its peer: whoever reads slowly is answered slowly, and is not closed for asking.</summary>
+    /// <summary>A join or a page of history is answered once no more bytes than these, or half of OutboundBytesMax, wait for its peer: whoever reads slowly is answered slowly, and is not closed for asking.</summary>
     [Range(0, 1 << 30)]
     public int OutboundBytesLow { get; init; } = 64 * 1024;
 

@@ -19,7 +19,6 @@ internal sealed class NodeOptionsValidator : IValidateOptions<NodeOptions>
         Require(options.TokenLifetime <= options.RevocationMemory, "RevocationMemory is at least TokenLifetime: what was revoked must not count again before it expires");
         Require(options.TextBytesMax < options.FrameBytesMax, "TextBytesMax is below FrameBytesMax: a text travels in a frame");
         Require(NodeLoops.EngineOf(options.Engine) is not null, $"Engine is \"{options.Engine}\": one of auto, io_uring, epoll, sockets");
-        Require(options.OutboundBytesLow < options.OutboundBytesMax, "OutboundBytesLow is below OutboundBytesMax: an answer is to find room");
         Require(options.NodeLeaseRenewal * 3 <= options.NodeLease, "NodeLease is at least three NodeLeaseRenewals: one lost renewal is no death");
         Require(options.PongTimeout <= options.PingPeriod, "PongTimeout is at most PingPeriod");
         Require(options.PingPeriod <= TimeSpan.FromSeconds(30), "PingPeriod is at most 30 s: half the shortest idle cut on the way");

@@ -132,7 +132,7 @@ internal sealed class Connection
     /// <exception cref="OperationCanceledException">The connection has ended.</exception>
     public async ValueTask ReadyToAnswerAsync()
     {
-        while (Queue.UnsentBytes > _options.OutboundBytesLow && !IsClosing && await Queue.ProgressAsync().WaitAsync(Aborted))
+        while (Queue.UnsentBytes > Math.Min(_options.OutboundBytesLow, _options.OutboundBytesMax / 2) && !IsClosing && await Queue.ProgressAsync().WaitAsync(Aborted))
         {
             NoteAlive();
         }

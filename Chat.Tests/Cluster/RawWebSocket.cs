@@ -121,8 +121,8 @@ internal sealed class RawWebSocket : IDisposable
 
     /// <summary>Reads as much as has come, up to so many bytes, and forgets it.</summary>
     /// <returns>0 when the peer has ended.</returns>
-    public Task<int> SkipAsync(int bytesMax) => Within.Seconds(
-        PatienceSeconds, token => _stream.ReadAsync(new byte[bytesMax], token).AsTask(), "something more, or the end");
+    public Task<int> SkipAsync(int bytesMax, double seconds = PatienceSeconds) => Within.Seconds(
+        seconds, token => _stream.ReadAsync(new byte[bytesMax], token).AsTask(), "something more, or the end");
 
     public void Dispose() => _stream.Dispose();
 
