@@ -101,6 +101,9 @@ internal sealed class BalancerOptions
     /// <summary>What one read of a tunnel takes from the kernel at most; held only while the other side is slow.</summary>
     public int TunnelBufferBytes { get; init; } = 16 * 1024;
 
+    /// <summary>What the kernel may hold in each direction of each connection, to clients and to nodes; Linux takes twice as much. It bounds what a slow reader costs, and what one tunnel carries over a long way. 0: the kernel tunes itself, up to megabytes.</summary>
+    public int SocketBufferBytes { get; init; } = 64 * 1024;
+
     /// <summary>A tunnel without a byte in either direction is cut after this. Longer than a ping period.</summary>
     public double TunnelIdleSeconds { get; init; } = 120;
 

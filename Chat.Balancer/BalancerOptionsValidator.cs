@@ -53,6 +53,7 @@ internal sealed class BalancerOptionsValidator : IValidateOptions<BalancerOption
         (ClientAddresses.Parse(o.TrustedProxies) is not null, "TrustedProxies is addresses and networks, separated by semicolons"),
         (!o.ProxyProtocol || !string.IsNullOrWhiteSpace(o.TrustedProxies), "ProxyProtocol needs TrustedProxies: anybody else could say anything"),
         (o.AdminConnectionsMax > 0, "AdminConnectionsMax is above 0"),
+        (o.SocketBufferBytes is 0 or (>= 4_096 and <= 16_777_216), "SocketBufferBytes is 0 or 4096 to 16777216"),
         (o.RefusedConnectionsMax is > 0 and <= 500, "RefusedConnectionsMax is 1 to 500"),
         (o.HashLoadRatioMax > 1, "HashLoadRatioMax is above 1"),
     ];

@@ -29,6 +29,9 @@ public sealed record WireOptions
     /// </summary>
     public bool DelaysAcks { get; init; }
 
+    /// <summary>What the kernel may hold in each direction for a connection that a loop opens; Linux takes twice as much. 0: the kernel tunes itself, up to megabytes. Accepted ones have it from their listening socket.</summary>
+    public int DialBufferBytes { get; init; }
+
     /// <summary>io_uring: received bytes that may wait in a wire for its reader; then the kernel is told to stop.</summary>
     public int UnreadBytesMax { get; init; } = 32 * 1024;
 
@@ -61,7 +64,7 @@ public sealed record WireOptions
         : !int.IsPow2(ReceiveBuffers) || ReceiveBuffers > 32 * 1024 ? "ReceiveBuffers is no power of 2 up to 32,768"
         : !int.IsPow2(SubmissionsMax) || SubmissionsMax > 32 * 1024 ? "SubmissionsMax is no power of 2 up to 32,768"
         : DirectSendBytesMin > TurnBytesMax ? "DirectSendBytesMin is above TurnBytesMax: nothing would be sent directly"
-        : RegisteredFilesMax < 0 || PooledBytesMax < 0 ? "RegisteredFilesMax or PooledBytesMax is negative"
+        : RegisteredFilesMax < 0 || PooledBytesMax < 0 || DialBufferBytes < 0 ? "RegisteredFilesMax, PooledBytesMax or DialBufferBytes is negative"
         : AcceptPause <= TimeSpan.Zero || StopMax <= TimeSpan.Zero ? "AcceptPause or StopMax is not above 0"
         : null;
 

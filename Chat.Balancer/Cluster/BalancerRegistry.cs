@@ -9,6 +9,8 @@ internal sealed class BalancerRegistry(IConnectionMultiplexer redis, BalancerSta
     private const string Index = "chat:balancers";
     private const string Turn = "chat:balancer:shedding";
 
+    private static readonly RedisChannel Moves = RedisChannel.Literal("chat:balancers:moves");
+
     /// <summary>Says for this long that this balancer is there.</summary>
     public async Task RenewAsync(TimeSpan lease)
     {
@@ -18,6 +20,23 @@ internal sealed class BalancerRegistry(IConnectionMultiplexer redis, BalancerSta
 
     /// <summary>One balancer sheds at a time; two that look at the same counts would ask for twice the surplus.</summary>
     public Task<bool> TakeTurnAsync(TimeSpan turn) => redis.GetDatabase().StringSetAsync(Turn, state.Id, turn, When.NotExists);
+
+    /// <summary>Tells each balancer, this one too, its part of the clients that are about to move: they come back through any of them.</summary>
+    public async Task AnnounceAsync(int connections)
+    {
+        var doors = Math.Max(1, (int)await redis.GetDatabase().SetLengthAsync(Index));
+        await redis.GetSubscriber().PublishAsync(Moves, (connections + doors - 1) / doors);
+    }
+
+    /// <param name="announced">Called with this balancer's part.</param>
+    public async Task HearAsync(Action<int> announced) =>
+        (await redis.GetSubscriber().SubscribeAsync(Moves)).OnMessage(message =>
+        {
+            if (message.Message.TryParse(out int connections) && connections > 0)
+            {
+                announced(connections);
+            }
+        });
 
     /// <summary>Tells whoever sheds next that so many have been asked to move and will take this long.</summary>
     /// <param name="connections">That the node held then.</param>

@@ -22,6 +22,11 @@ internal sealed class Listener : IDisposable
             }
 
             _socket.Bind(address);
+            if (options.SocketBufferBytes > 0)
+            {
+                (_socket.SendBufferSize, _socket.ReceiveBufferSize) = (options.SocketBufferBytes, options.SocketBufferBytes);
+            }
+
             WatchPeers(options.DeadPeerSeconds);
             _socket.Listen(options.BacklogMax);
             Address = (IPEndPoint)_socket.LocalEndPoint!;

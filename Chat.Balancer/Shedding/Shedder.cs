@@ -31,6 +31,7 @@ internal sealed partial class Shedder(
     private readonly TimeSpan _period = TimeSpan.FromSeconds(options.Value.ShedPeriodSeconds);
     /// <summary>Until those who were asked have gone, and their node has said so in its lease.</summary>
     private readonly TimeSpan _moving = TimeSpan.FromMilliseconds(options.Value.ShedWindowMs) + TimeSpan.FromSeconds(options.Value.LeasePollSeconds) + LeaseAge;
+    private bool _hears;
     private readonly ShedBackoff _backoff = new(PauseRoundsMax);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -62,6 +63,12 @@ internal sealed partial class Shedder(
         }
 
         await registry.RenewAsync(_period * 4);
+        if (!_hears)
+        {
+            await registry.HearAsync(steering.Expect);
+            _hears = true;
+        }
+
         if (_options.ConnectionAgeSecondsMax > 0)
         {
             await MoveOldAsync();
@@ -115,8 +122,8 @@ internal sealed partial class Shedder(
 
     private async Task AskAsync(Destination destination, ShedControl shed)
     {
+        await registry.AnnounceAsync(shed.Connections);
         await asker.AskAsync(destination.Id, shed);
-        steering.Expect(shed.Connections);
         destination.Asked(shed.Connections);
     }
 

@@ -9,7 +9,7 @@ namespace Chat.Balancer.Wires;
 internal sealed class LoopWires(IOptions<BalancerOptions> options, TimeProvider clock, ILogger<LoopWires> logger) : IWireFactory, IDisposable
 {
     private readonly WireLoops _loops = WireLoops.Start(
-        new WireOptions { Engine = EngineOf(options.Value.Engine)!.Value, Loops = options.Value.LoopsMax, DelaysAcks = true }, clock, logger);
+        new WireOptions { Engine = EngineOf(options.Value.Engine)!.Value, Loops = options.Value.LoopsMax, DelaysAcks = true, DialBufferBytes = options.Value.SocketBufferBytes }, clock, logger);
 
     /// <returns>Null when there is none of that name.</returns>
     public static WireEngine? EngineOf(string name) => name switch

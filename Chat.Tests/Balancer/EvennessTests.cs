@@ -32,7 +32,7 @@ public sealed class EvennessTests(ITestOutputHelper output)
         await Eventually.HoldsAsync("all clients are connected", () => cluster.Connections.Sum() == Clients);
 
         await cluster.AddAsync("d");
-        await Eventually.HoldsAsync("the load is even", () => cluster.Connections.Sum() == Clients && cluster.Connections.Max() <= 82, seconds: 30);
+        await Eventually.HoldsAsync("the load is even", () => cluster.Connections.Sum() == Clients && cluster.Connections.Max() <= 80, seconds: 30);
 
         var movedWhenEven = cluster.Moved;
         var even = TimeProvider.System.GetTimestamp();

@@ -61,7 +61,7 @@ internal sealed class EpollEngine : IEngine
 
     public async ValueTask<Dialled> ConnectAsync(IPEndPoint endpoint, TimeSpan timeout)
     {
-        var descriptor = Libc.CreateSocket(endpoint.AddressFamily, Libc.CloseOnExec | Libc.NonBlocking);
+        var descriptor = Libc.CreateSocket(endpoint.AddressFamily, Libc.CloseOnExec | Libc.NonBlocking, _loop.Options.DialBufferBytes);
         if (descriptor < 0)
         {
             return new Dialled(null, DialFailure.Local);

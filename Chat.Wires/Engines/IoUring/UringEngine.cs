@@ -79,7 +79,7 @@ internal sealed class UringEngine : IEngine
 
     public async ValueTask<Dialled> ConnectAsync(IPEndPoint endpoint, TimeSpan timeout)
     {
-        var descriptor = Libc.CreateSocket(endpoint.AddressFamily, Libc.CloseOnExec);
+        var descriptor = Libc.CreateSocket(endpoint.AddressFamily, Libc.CloseOnExec, _loop.Options.DialBufferBytes);
         if (descriptor < 0)
         {
             return new Dialled(null, DialFailure.Local);

@@ -23,6 +23,8 @@ internal static unsafe partial class Libc
     private const int LingerOption = 13;
     private const int TcpLevel = 6;
     private const int NoDelayOption = 1;
+    private const int SendBuffer = 7;
+    private const int ReceiveBuffer = 8;
     private const int QuickAckOption = 12;
     private const int ShutWrite = 1;
     private const int SocketStream = 1;
@@ -65,13 +67,19 @@ internal static unsafe partial class Libc
         }
     }
 
-    public static int CreateSocket(AddressFamily family, int flags)
+    /// <param name="bufferBytes">Of the kernel's, in each direction; 0 leaves them to it. Before it is connected, since the window is agreed then (tcp(7)).</param>
+    public static int CreateSocket(AddressFamily family, int flags, int bufferBytes)
     {
         // Linux numbers the two as the runtime does not: AF_INET6 is 10 (socket(2)).
         var created = Result(socket(family == AddressFamily.InterNetworkV6 ? 10 : 2, SocketStream | flags, 0));
         if (created >= 0)
         {
             SetOption(created, TcpLevel, NoDelayOption, [1]);
+            if (bufferBytes > 0)
+            {
+                SetOption(created, SocketLevel, SendBuffer, [bufferBytes]);
+                SetOption(created, SocketLevel, ReceiveBuffer, [bufferBytes]);
+            }
         }
 
         return created;

@@ -51,6 +51,11 @@ internal sealed class SocketEngine(WireLoop loop) : IEngine
         try
         {
             socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            if (loop.Options.DialBufferBytes > 0)
+            {
+                (socket.SendBufferSize, socket.ReceiveBufferSize) = (loop.Options.DialBufferBytes, loop.Options.DialBufferBytes);
+            }
+
             using var deadline = new CancellationTokenSource(timeout, TimeProvider.System);
             await socket.ConnectAsync(endpoint, deadline.Token);
             return new Dialled(Adopt(socket), DialFailure.None);
