@@ -1,5 +1,5 @@
-using Chat.Balancer.Admission;
 using Chat.Balancer.Administration;
+using Chat.Balancer.Admission;
 using Chat.Balancer.Cluster;
 using Chat.Balancer.Destinations;
 using Chat.Balancer.Listening;
