@@ -12,7 +12,11 @@ internal sealed class ReadFirstLog(IBackplane log) : WrappedBackplane(log)
     public override async Task<CatchUp> ReadAfterAsync(string room, Position? after, CancellationToken cancellationToken)
     {
         var read = await Inner.ReadAfterAsync(room, after, cancellationToken);
-        var listening = await Inner.ReadAfterAsync(room, read.Top, cancellationToken);
-        return read with { Top = listening.Top };
+
+        // A page comes from Redis itself: what a node answers from memory may be behind it, as what it listens to.
+        var newest = await Inner.ReadBeforeAsync(room, long.MaxValue, 1, cancellationToken);
+        return newest.Messages is [var written] && written.Position.Offset > read.Top.Offset
+            ? read with { Top = read.Top with { Offset = written.Position.Offset } }
+            : read;
     }
 }
