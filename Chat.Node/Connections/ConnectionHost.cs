@@ -103,6 +103,10 @@ internal sealed partial class ConnectionHost(
                 connection.Send(new StatusFrame(Degraded: false));
             }
         }
+        else
+        {
+            services.Status.NoteGreetedWell();
+        }
     }
 
     private async Task ReadAsync(Connection connection, FrameReader reader, CancellationToken lost)

@@ -97,10 +97,17 @@ internal sealed partial class ClusterHealth(
         }
 
         var degraded = status.IsDegraded || pressure.Sheds(Load.Sends);
-        if (degraded != _degraded)
+        var changed = degraded != _degraded;
+        if (changed)
         {
             _degraded = degraded;
             (degraded ? (Action<string>)LogDegraded : LogWell)(node.Id);
+        }
+
+        // Who came between two of these looks, when all was well, has not heard of the trouble that the others know.
+        var unaware = status.TakeGreetedWell() && degraded;
+        if (changed || unaware)
+        {
             foreach (var connection in connections.All)
             {
                 connection.Send(degraded ? Degraded : Recovered);

@@ -12,6 +12,7 @@ internal sealed class NodeStatus(IOptions<NodeOptions> options, TimeProvider tim
     private readonly CancellationTokenSource _drainRequested = new();
     private readonly TaskCompletionSource _drainAnnounced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _heardAt;
+    private int _greetedWell;
 
     public NodeState State => _state;
 
@@ -27,7 +28,7 @@ internal sealed class NodeStatus(IOptions<NodeOptions> options, TimeProvider tim
     /// <summary>The lease is not renewed, or the canary does not come back.</summary>
     private bool IsCutOff => !IsWithin(ref _renewedAt, options.Value.NodeLease) || !Hears;
 
-    /// <summary>The canary came back not long ago. In an experiment without it, so it is believed.</summary>
+    /// <summary>The canary came back not long ago.</summary>
     public bool Hears => IsWithin(ref _heardAt, options.Value.CanaryTimeout);
 
     public bool IsDraining => _state == NodeState.Draining;
@@ -62,6 +63,12 @@ internal sealed class NodeStatus(IOptions<NodeOptions> options, TimeProvider tim
     public void NoteRefused() => _refused = true;
 
     public void NoteWritten() => _refused = false;
+
+    /// <summary>A client was told nothing of a trouble, when it came.</summary>
+    public void NoteGreetedWell() => Volatile.Write(ref _greetedWell, 1);
+
+    /// <returns>True when there was such a client since this was asked last.</returns>
+    public bool TakeGreetedWell() => Interlocked.Exchange(ref _greetedWell, 0) == 1;
 
     public void NoteHeard() => Volatile.Write(ref _heardAt, time.GetTimestamp());
 
