@@ -28,7 +28,7 @@ internal static class Wrongs
 
     public static IReadOnlyCollection<string> All { get; } = [None, WithoutPresence, .. Backplanes.Keys];
 
-    public static string[] SettingsOf(string name) => name == WithoutPresence ? ["--Chat:PresencePeriod=01:00:00", "--Chat:PresenceCountPeriod=01:00:00"] : [];
+    public static string[] SettingsOf(string name) => name == WithoutPresence ? ["--Chat:PresencePeriod=01:00:00", "--Chat:PresenceCountPeriod=01:00:00", "--Chat:PresenceShedPeriod=01:00:00"] : [];
 
     /// <summary>Puts the wrong backplane around the one that the node has.</summary>
     public static void Apply(string name, IServiceCollection services)
