@@ -38,7 +38,8 @@ internal sealed partial class OrderlyStop(StopOrder order, ResourceCommandServic
     {
         try
         {
-            var result = await commands.ExecuteCommandAsync(resource, KnownResourceCommands.StopCommand, cancellationToken);
+            // Waited for here as well: an orchestrator that is gone is asked again for minutes, whatever the token says.
+            var result = await commands.ExecuteCommandAsync(resource, KnownResourceCommands.StopCommand, cancellationToken).WaitAsync(cancellationToken);
             if (!result.Success)
             {
                 LogNotStopped(resource.Name, result.Message);

@@ -14,7 +14,7 @@ public sealed class NodeChoiceTests
     [InlineData("Chat.Experiments", "--Chat:ClockSkew=00:00:05")]
     public async Task Only_an_experiment_is_another_node_than_ours(string program, params string[] arguments)
     {
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Chat_AppHost>(arguments, TestContext.Current.CancellationToken);
+        await using var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Chat_AppHost>(arguments, TestContext.Current.CancellationToken);
 
         var node = builder.Resources.OfType<ProjectResource>().Single(resource => resource.Name == "node");
 
