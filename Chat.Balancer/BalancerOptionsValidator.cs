@@ -1,6 +1,6 @@
 using Chat.Balancer.Listening;
 using Chat.Balancer.Picking;
-using Chat.Balancer.Wires;
+using Chat.Wires;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Balancer;
@@ -17,7 +17,7 @@ internal sealed class BalancerOptionsValidator : IValidateOptions<BalancerOption
     private static IEnumerable<(bool Holds, string Text)> Rules(BalancerOptions o) =>
     [
         (PickPolicies.Names.Contains(o.Policy), $"Policy is one of {string.Join(", ", PickPolicies.Names)}"),
-        (LoopWires.EngineOf(o.Engine) is not null, "Engine is auto, io_uring, epoll or sockets"),
+        (WireEngineNames.Find(o.Engine) is not null, $"Engine is one of {WireEngineNames.All}"),
         (o.HeadBytesMax is >= 1024 and <= 65_536, "HeadBytesMax is 1024 to 65536"),
         (o.HeadFieldsMax is >= 10 and <= 1_000, "HeadFieldsMax is 10 to 1000"),
         (o.ConnectionTokensMax is >= 2 and <= 100, "ConnectionTokensMax is 2 to 100"),

@@ -1,4 +1,4 @@
-using Chat.Node.Connections;
+using Chat.Wires;
 using Microsoft.Extensions.Options;
 
 namespace Chat.Node;
@@ -18,7 +18,7 @@ internal sealed class NodeOptionsValidator : IValidateOptions<NodeOptions>
         Require(options.TokenAuthority is null || options.DevelopmentLogin != true, "DevelopmentLogin has no place beside a TokenAuthority");
         Require(options.TokenLifetime <= options.RevocationMemory, "RevocationMemory is at least TokenLifetime: what was revoked must not count again before it expires");
         Require(options.TextBytesMax < options.FrameBytesMax, "TextBytesMax is below FrameBytesMax: a text travels in a frame");
-        Require(NodeLoops.EngineOf(options.Engine) is not null, $"Engine is \"{options.Engine}\": one of auto, io_uring, epoll, sockets");
+        Require(WireEngineNames.Find(options.Engine) is not null, $"Engine is \"{options.Engine}\": one of {WireEngineNames.All}");
         Require(options.NodeLeaseRenewal * 3 <= options.NodeLease, "NodeLease is at least three NodeLeaseRenewals: one lost renewal is no death");
         Require(options.PongTimeout <= options.PingPeriod, "PongTimeout is at most PingPeriod");
         Require(options.PingPeriod <= TimeSpan.FromSeconds(30), "PingPeriod is at most 30 s: half the shortest idle cut on the way");

@@ -9,17 +9,7 @@ namespace Chat.Balancer.Wires;
 internal sealed class LoopWires(IOptions<BalancerOptions> options, TimeProvider clock, ILogger<LoopWires> logger) : IWireFactory, IDisposable
 {
     private readonly WireLoops _loops = WireLoops.Start(
-        new WireOptions { Engine = EngineOf(options.Value.Engine)!.Value, Loops = options.Value.LoopsMax, DelaysAcks = true, DialBufferBytes = options.Value.SocketBufferBytes }, clock, logger);
-
-    /// <returns>Null when there is none of that name.</returns>
-    public static WireEngine? EngineOf(string name) => name switch
-    {
-        "auto" => WireEngine.Auto,
-        "io_uring" => WireEngine.IoUring,
-        "epoll" => WireEngine.Epoll,
-        "sockets" => WireEngine.Sockets,
-        _ => null,
-    };
+        new WireOptions { Engine = WireEngineNames.Find(options.Value.Engine)!.Value, Loops = options.Value.LoopsMax, DelaysAcks = true, DialBufferBytes = options.Value.SocketBufferBytes }, clock, logger);
 
     public WireLoop Next() => _loops.Next();
 

@@ -25,9 +25,6 @@ internal sealed record ClusterPlan
     /// <summary>More of every node's settings: <c>PingPeriod=00:00:02</c>, names under <c>Chat</c>, others with <c>--</c> before them.</summary>
     public IReadOnlyList<string> NodeSettings { get; init; } = [];
 
-    /// <summary>More of one node's: its index, then as above.</summary>
-    public IReadOnlyDictionary<int, string[]> NodeSettingsOf { get; init; } = new Dictionary<int, string[]>();
-
     /// <summary>Names under <c>Chat:Balancer</c>.</summary>
     public IReadOnlyList<string> BalancerSettings { get; init; } = [];
 

@@ -182,7 +182,6 @@ internal sealed class LabCluster : IAsyncDisposable
             .. _plan.Without.Where(protection => protection != ClusterPlan.Jitter).Select((protection, position) => $"Without:{position}={protection}"),
             .. _plan.ClockSkews.TryGetValue(index, out var skew) ? [$"ClockSkew={skew:c}"] : Array.Empty<string>(),
             .. _plan.NodeSettings,
-            .. _plan.NodeSettingsOf.GetValueOrDefault(index, []),
         ];
         return new ClusterNode($"n{index + 1}", Redis.Port, settings, _leash, _plan.NodeProgram ?? (_plan.IsExperiment ? "Chat.Experiments" : "Chat.Node"), _plan.Seed) { IsBehindProxy = _plan.ClientLinks };
     }

@@ -15,13 +15,13 @@ namespace Chat.Node.Connections;
 internal sealed class Connection
 #pragma warning restore CA1001
 {
-    private readonly CancellationTokenSource _abort = new();
     /// <summary>RFC 6455's name for "no close frame came"; never sent.</summary>
     private const int AbnormalClosure = 1006;
 
     /// <summary>Old errors are forgiven over this time: a connection may live for days.</summary>
     private static readonly TimeSpan ErrorsWindow = TimeSpan.FromMinutes(1);
 
+    private readonly CancellationTokenSource _abort = new();
     private readonly ITransport _transport;
     private readonly NodeOptions _options;
     private readonly TimeProvider _time;

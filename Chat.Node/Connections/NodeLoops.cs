@@ -12,7 +12,7 @@ internal sealed class NodeLoops(IOptions<NodeOptions> options, TimeProvider time
     private readonly WireLoops _loops = WireLoops.Start(
         new WireOptions
         {
-            Engine = EngineOf(options.Value.Engine)!.Value,
+            Engine = WireEngineNames.Find(options.Value.Engine)!.Value,
             Loops = options.Value.LoopsMax,
             UnsentBytesMax = BoundedElsewhere,
 
@@ -24,16 +24,6 @@ internal sealed class NodeLoops(IOptions<NodeOptions> options, TimeProvider time
         logger);
 
     public IReadOnlyList<WireLoop> All => _loops.All;
-
-    /// <returns>Null when there is none of that name.</returns>
-    public static WireEngine? EngineOf(string name) => name switch
-    {
-        "auto" => WireEngine.Auto,
-        "io_uring" => WireEngine.IoUring,
-        "epoll" => WireEngine.Epoll,
-        "sockets" => WireEngine.Sockets,
-        _ => null,
-    };
 
     /// <summary>By turns, for who is not on one yet.</summary>
     public WireLoop Next() => _loops.Next();
